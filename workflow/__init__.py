@@ -1,0 +1,1 @@
+"""How any record moves from one status to the next and remembers it."""
