@@ -169,6 +169,7 @@ LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
 TIME_ZONE = "Asia/Shanghai"  # deadlines are Beijing time; the database holds UTC
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
+FORMAT_MODULE_PATH = ["lunarloans.formats"]  # 22 December 2026, 14:05
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
