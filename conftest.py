@@ -1,0 +1,119 @@
+"""What holds for every test: no network, no undefined template variable, no missing static file, and the invariants afterwards."""
+
+import importlib
+import ipaddress
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.db import connection
+from django.template.base import FilterExpression, Node
+
+TEMPLATES = str(settings.BASE_DIR / "templates")
+
+
+class NetworkUsed(BaseException):
+    """A test tried to reach another machine. Not an Exception: nobody may catch it and go on."""
+
+
+class UndefinedVariable:
+    """Django asks for a replacement when a template names something that does not exist: in a template of ours that is an error.
+
+    Templates of others (admin, widgets) rely on silence, and `|default:` says that the silence is meant.
+    """
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"
+
+    def __mod__(self, name: object) -> Any:
+        frame = sys._getframe(1)
+        expression = frame.f_locals.get("self")
+        node = expression
+        walker = frame
+        while not (isinstance(node, Node) and getattr(node, "origin", None)):
+            if walker.f_back is None:
+                return ""
+            walker = walker.f_back
+            node = walker.f_locals.get("self")
+        meant = isinstance(expression, FilterExpression) and expression.filters and expression.filters[0][0].__name__.startswith("default")
+        if node.origin.name.startswith(TEMPLATES) and not meant:
+            raise AssertionError(f"{Path(node.origin.name).relative_to(TEMPLATES)}: undefined variable {name}")
+        if isinstance(expression, FilterExpression):
+            value = expression.resolve(frame.f_locals["context"], ignore_failures=True)
+            return "" if value is None else value
+        return ""
+
+
+class FoundStaticFiles(StaticFilesStorage):
+    """Plain addresses, so that no collectstatic is needed; a page that names a missing file fails as it would in production."""
+
+    def url(self, name: str | None) -> str:
+        if name and not name.endswith("/") and finders.find(name) is None:
+            raise ValueError(f"static file {name} does not exist")
+        return super().url(name)
+
+
+def stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: Python calls it before every connection; it lets only this machine pass."""
+    if event == "socket.connect":
+        address = arguments[1]
+    elif event == "socket.getaddrinfo":
+        address = arguments
+    else:
+        return
+    if not isinstance(address, tuple) or not address:
+        return  # a unix socket
+    host = address[0].decode() if isinstance(address[0], bytes) else address[0]
+    if host in {None, "", "localhost"}:
+        return
+    try:
+        if ipaddress.ip_address(str(host).split("%", maxsplit=1)[0]).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise NetworkUsed(f"a test tried to reach {host}")
+
+
+def pytest_configure() -> None:
+    sys.addaudithook(stay_at_home)
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()
+    settings.STORAGES["staticfiles"] = {"BACKEND": "conftest.FoundStaticFiles"}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose
+    settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="lunar-media-")
+
+
+@pytest.fixture(scope="session")
+def invariants() -> dict[str, tuple[str, str]]:
+    """Every app's promises about its rows: id to title and the SQL that finds a broken one."""
+    found: dict[str, tuple[str, str]] = {}
+    for app in apps.get_app_configs():
+        if (Path(app.path) / "invariants.py").exists() and Path(app.path).parent == settings.BASE_DIR:
+            for name, title, sql in importlib.import_module(f"{app.name}.invariants").INVARIANTS:
+                assert name not in found, f"two invariants are called {name}"
+                found[name] = (title, sql.strip().rstrip(";"))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def invariants_hold(request: pytest.FixtureRequest, invariants: dict[str, tuple[str, str]]) -> Iterator[None]:
+    """After every test that used the database no invariant may be broken (mark `breaks_invariants` where that is the point)."""
+    uses_database = request.node.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if uses_database:
+        request.getfixturevalue("db")  # set up before us, so that it is still there when we look
+    yield
+    if not uses_database or request.node.get_closest_marker("breaks_invariants") or connection.needs_rollback or not invariants:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS ({sql})" for name, (_, sql) in invariants.items()))
+        broken = [name for (name,) in cursor.fetchall()]
+        for name in broken:
+            title, sql = invariants[name]
+            cursor.execute(sql)
+            pytest.fail(f"{name}: {title}: {cursor.fetchmany(5)}")

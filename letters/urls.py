@@ -1,0 +1,6 @@
+"""The addresses of letters."""
+
+from django.urls import URLPattern
+
+app_name = "letters"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,19 @@
+"""Every address of the portal: each app's `urls.py` holds its own, as full paths from the root."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("desk.urls")),
+    path("", include("accounts.urls")),
+    path("", include("institutions.urls")),
+    path("", include("samples.urls")),
+    path("", include("letters.urls")),
+    path("", include("rounds.urls")),
+    path("", include("applications.urls")),
+    path("", include("reviews.urls")),
+    path("", include("results.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]
