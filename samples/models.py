@@ -1,0 +1,374 @@
+"""The catalogue of lunar samples and the ledger of their mass. Masses are whole micrograms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from workflow.models import AppendOnlyModel
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+NUMBER_PATTERN = r"^[A-Z0-9][A-Z0-9-]{2,39}$"  # what may stand in an address; the known pattern of numbers is in samples/numbers.py
+
+
+class Method(models.TextChoices):
+    """How the material was taken on the Moon."""
+
+    SCOOPED = "scooped", _("Scooped")
+    DRILLED = "drilled", _("Drilled")
+
+
+class Form(models.TextChoices):
+    """Powder is shared by mass; a clast or a polished section is lent whole, to one borrower."""
+
+    POWDER = "powder", _("Powder")
+    CLAST = "clast", _("Clast")
+    SECTION = "section", _("Polished section")
+
+
+class Purpose(models.TextChoices):
+    """The four purposes of Art. 10 of the Measures."""
+
+    PERMANENT = "permanent", _("Permanent storage")
+    BACKUP = "backup", _("Backup permanent storage")
+    RESEARCH = "research", _("Research")
+    PUBLIC_WELFARE = "public_welfare", _("Public welfare")
+
+
+LOANABLE = (Purpose.RESEARCH, Purpose.PUBLIC_WELFARE)  # Art. 10, 13: the two storage purposes stay sealed
+
+
+class Account(models.TextChoices):
+    """Where mass is. OUTSIDE is the world before intake and after a correction; it has no balance."""
+
+    OUTSIDE = "outside", _("Outside the catalogue")
+    VAULT = "vault", _("In the vault")
+    EARMARKED = "earmarked", _("Set aside")
+    HELD = "held", _("Held")
+    ON_LOAN = "on_loan", _("On loan")
+    CONSUMED = "consumed", _("Consumed")
+    LOST = "lost", _("Lost")
+    KEPT = "kept", _("Kept")
+
+
+BALANCES = tuple(account for account in Account if account is not Account.OUTSIDE)
+
+
+class HoldState(models.TextChoices):
+    EARMARKED = "earmarked", _("Recorded, not announced")
+    HELD = "held", _("Held")
+    RELEASED = "released", _("Released")
+    HANDED_OUT = "handed_out", _("Handed out")
+
+
+OPEN_STATES = (HoldState.EARMARKED, HoldState.HELD)
+
+
+class MissionQuerySet(models.QuerySet["Mission"]):
+    def for_list(self) -> MissionQuerySet:
+        """Missions in order of launch, with what the public may know of their listed samples.
+
+        A daughter's mass is part of what was once weighed into its pool, so the sums count only samples whose parent is not
+        itself in the catalogue.
+        """
+        top = Q(samples__parent=None)
+        return self.annotate(
+            sample_count=models.Count("samples"),
+            sum_left_ug=Coalesce(Sum(F("samples__vault_ug") + F("samples__earmarked_ug") + F("samples__unseen_ug"), filter=top), 0),
+            sum_held_ug=Coalesce(Sum(F("samples__held_ug") - F("samples__unseen_ug"), filter=top), 0),
+            sum_on_loan_ug=Coalesce(Sum("samples__on_loan_ug", filter=top), 0),
+        ).order_by("launched_at")
+
+
+class Mission(models.Model):
+    """A flight that brought samples home, with the published facts."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    code = models.CharField(_("code in sample numbers"), max_length=3, unique=True)
+    name_en = models.CharField(_("name in English"), max_length=60)
+    name_zh = models.CharField(_("name in Chinese"), max_length=60)
+    launched_at = models.DateTimeField(_("launched"))
+    is_launch_time_known = models.BooleanField(_("time of launch published"), default=True)
+    landed_at = models.DateTimeField(_("landed on the Moon"))
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=4)
+    longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=4)
+    returned_at = models.DateTimeField(_("back on Earth"))
+    is_return_time_known = models.BooleanField(_("time of return published"), default=True)
+    mass_g = models.DecimalField(_("mass brought back in grams"), max_digits=7, decimal_places=1)
+    scoops = models.PositiveSmallIntegerField(_("scoops"))
+    site_en = models.CharField(_("landing site in English"), max_length=200)
+    site_zh = models.CharField(_("landing site in Chinese"), max_length=200)
+    drill_en = models.CharField(_("drill core in English"), max_length=200)
+    drill_zh = models.CharField(_("drill core in Chinese"), max_length=200)
+    age_en = models.CharField(_("age in English"), max_length=200)
+    age_zh = models.CharField(_("age in Chinese"), max_length=200)
+    source = models.TextField(_("sources"))
+
+    objects = MissionQuerySet.as_manager()
+
+    sample_count: int  # these four by for_list()
+    sum_left_ug: int
+    sum_held_ug: int
+    sum_on_loan_ug: int
+
+    class Meta:
+        verbose_name = _("mission")
+        verbose_name_plural = _("missions")
+        ordering = ("launched_at",)
+
+    def __str__(self) -> str:
+        return self.name_en
+
+
+class SampleQuerySet(models.QuerySet["Sample"]):
+    """Reads of the catalogue. Every sample is public; figures that betray an unannounced decision are not, so no read here filters
+    or sorts by the vault, the earmark or the unseen part alone."""
+
+    def with_left(self) -> SampleQuerySet:
+        return self.alias(public_left_ug=F("vault_ug") + F("earmarked_ug") + F("unseen_ug"))
+
+    def available(self) -> SampleQuerySet:
+        """Samples of which the public sees something left."""
+        return self.with_left().filter(is_mass_known=True, public_left_ug__gt=0)
+
+    def offerable(self, purpose: Purpose) -> SampleQuerySet:
+        """Samples that a round of this purpose may offer: of that purpose (Art. 10), with a known mass."""
+        return self.filter(purpose=purpose, is_mass_known=True) if purpose in LOANABLE else self.none()
+
+    def matching(self, *, q: str = "", mission: str = "", method: str = "", form: str = "", available: bool = False) -> SampleQuerySet:
+        """The catalogue's filters. `q` looks in the number (with it the container) and the note, in any letter case."""
+        found = self
+        if words := q.strip():
+            # One pattern against one row: numbers are typed with spaces between the parts ("CE5 C 08 00").
+            number = "".join(words.split())
+            found = found.filter(Q(number__icontains=number) | Q(note_en__icontains=words) | Q(note_zh__icontains=words))
+        if mission:
+            found = found.filter(mission__slug=mission)
+        if method:
+            found = found.filter(method=method)
+        if form:
+            found = found.filter(form=form)
+        return found.available() if available else found
+
+    def for_list(self, *, after: str = "") -> SampleQuerySet:
+        """What a row of the catalogue shows, in order of number, from the one after `after`."""
+        rows = self.select_related("mission").order_by("number")
+        return rows.filter(number__gt=after) if after else rows
+
+    def for_page(self) -> SampleQuerySet:
+        return self.select_related("mission", "parent")
+
+
+class Sample(models.Model):
+    """A sample under its number. Its balances are written by samples/ledger.py alone."""
+
+    number = models.CharField(_("number"), max_length=40, unique=True, validators=[RegexValidator(NUMBER_PATTERN)])
+    mission = models.ForeignKey(Mission, verbose_name=_("mission"), on_delete=models.PROTECT, related_name="samples")
+    method = models.CharField(_("method"), max_length=10, choices=Method.choices)
+    form = models.CharField(_("form"), max_length=10, choices=Form.choices)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices, default=Purpose.RESEARCH)
+    parent = models.ForeignKey("self", verbose_name=_("taken from"), null=True, blank=True, on_delete=models.PROTECT, related_name="daughters")
+    source = models.TextField(_("source"), blank=True)
+    note_en = models.TextField(_("note in English"), blank=True)
+    note_zh = models.TextField(_("note in Chinese"), blank=True)
+    is_mass_known = models.BooleanField(_("mass known"), default=False)
+    is_synthetic_stock = models.BooleanField(_("demonstration stock"), default=False)
+
+    vault_ug = models.BigIntegerField(default=0, editable=False)
+    earmarked_ug = models.BigIntegerField(default=0, editable=False)  # recorded, not announced
+    held_ug = models.BigIntegerField(default=0, editable=False)  # announced
+    unseen_ug = models.BigIntegerField(default=0, editable=False)  # the part of held whose announcement is not visible yet
+    on_loan_ug = models.BigIntegerField(default=0, editable=False)
+    consumed_ug = models.BigIntegerField(default=0, editable=False)
+    lost_ug = models.BigIntegerField(default=0, editable=False)
+    kept_ug = models.BigIntegerField(default=0, editable=False)
+
+    objects = SampleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sample")
+        verbose_name_plural = _("samples")
+        ordering = ("number",)
+        constraints = (
+            *(models.CheckConstraint(condition=Q(**{f"{account}_ug__gte": 0}), name=f"sample_{account}_not_below_zero") for account in BALANCES),
+            models.CheckConstraint(condition=Q(unseen_ug__gte=0, unseen_ug__lte=F("held_ug")), name="sample_unseen_is_part_of_held"),
+            models.CheckConstraint(
+                condition=Q(form=Form.POWDER)
+                | Q(earmarked_ug=0, held_ug=0, on_loan_ug=0)
+                | Q(vault_ug=0, held_ug=0, on_loan_ug=0)
+                | Q(vault_ug=0, earmarked_ug=0, on_loan_ug=0)
+                | Q(vault_ug=0, earmarked_ug=0, held_ug=0),
+                name="sample_whole_piece_in_one_place",
+            ),
+            models.CheckConstraint(condition=Q(method__in=Method.values), name="sample_method_known"),
+            models.CheckConstraint(condition=Q(form__in=Form.values), name="sample_form_known"),
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="sample_purpose_known"),
+            models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="sample_not_its_own_parent"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("samples:sample", args=[self.number])
+
+    @property
+    def is_divisible(self) -> bool:
+        return self.form == Form.POWDER
+
+    @property
+    def is_offered_possible(self) -> bool:
+        """Whether a round could offer it: an unknown mass and a sealed sample are never lent."""
+        return self.is_mass_known and self.purpose in LOANABLE
+
+    @property
+    def left_ug(self) -> int:
+        """What the public sees as left: the vault, and what only the office knows to be set aside."""
+        return self.vault_ug + self.earmarked_ug + self.unseen_ug
+
+    @property
+    def shown_held_ug(self) -> int:
+        """What the public sees as held."""
+        return self.held_ug - self.unseen_ug
+
+    @property
+    def free_ug(self) -> int:
+        """What the office can still promise."""
+        return self.vault_ug
+
+    @property
+    def gone_ug(self) -> int:
+        """Consumed, lost, or kept elsewhere for good."""
+        return self.consumed_ug + self.lost_ug + self.kept_ug
+
+    @property
+    def present_ug(self) -> int:
+        """What still exists of it, wherever it is: the mass of a whole piece."""
+        return self.vault_ug + self.earmarked_ug + self.held_ug + self.on_loan_ug
+
+    @property
+    def total_ug(self) -> int:
+        """All that was ever taken in, corrected: the sum of the accounts."""
+        return self.present_ug + self.gone_ug
+
+    @property
+    def standing(self) -> str:
+        """In one word for the label, from public figures alone: unknown, sealed, left, held, on_loan or gone."""
+        if not self.is_mass_known:
+            return "unknown"
+        if self.purpose not in LOANABLE:
+            return "sealed"
+        if self.left_ug:
+            return "left"
+        if self.shown_held_ug:
+            return "held"
+        return "on_loan" if self.on_loan_ug else "gone"
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def of(self, references: Collection[str]) -> HoldQuerySet:
+        """Holds of these applications in the order in which every action takes them, so that two actions cannot block each other."""
+        return self.filter(reference__in=references).order_by("sample_id", "pk")
+
+    def open(self) -> HoldQuerySet:
+        return self.filter(state__in=OPEN_STATES)
+
+    def unseen(self) -> HoldQuerySet:
+        return self.filter(state=HoldState.HELD, is_seen=False)
+
+
+class Hold(models.Model):
+    """Mass of one sample kept for one application, known here by its reference alone, as on a letter."""
+
+    sample = models.ForeignKey(Sample, verbose_name=_("sample"), on_delete=models.PROTECT, related_name="holds")
+    reference = models.CharField(_("reference"), max_length=40, db_index=True)
+    mass_ug = models.BigIntegerField(_("mass"))
+    is_whole = models.BooleanField(_("whole piece"))
+    state = models.CharField(_("state"), max_length=12, choices=HoldState.choices, default=HoldState.EARMARKED)
+    is_seen = models.BooleanField(_("seen by the public"), default=False)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    sample_id: int
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        constraints = (
+            models.UniqueConstraint(fields=("sample", "reference"), condition=~Q(state="released"), name="hold_one_per_sample_and_reference"),
+            models.UniqueConstraint(fields=("sample",), condition=Q(is_whole=True) & ~Q(state="released"), name="hold_whole_piece_by_one_borrower"),
+            models.CheckConstraint(condition=Q(mass_ug__gt=0), name="hold_mass_above_zero"),
+            models.CheckConstraint(condition=Q(state__in=HoldState.values), name="hold_state_known"),
+            models.CheckConstraint(condition=Q(is_seen=False) | ~Q(state="earmarked"), name="hold_earmark_is_never_seen"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.sample_id} {self.mass_ug}"
+
+
+class MovementQuerySet(models.QuerySet["Movement"]):
+    def visible_to(self, user: User) -> MovementQuerySet:
+        """Officers and approvers read the whole ledger; a curator reads it without what would betray an unannounced decision."""
+        if user.has_role(Role.OFFICER, Role.APPROVER):
+            return self
+        if user.has_role(Role.CURATOR):
+            released = Q(from_account=Account.HELD, to_account=Account.VAULT)  # perhaps before the announcement was visible
+            return self.exclude(Q(from_account=Account.EARMARKED) | Q(to_account=Account.EARMARKED) | released)
+        return self.none()
+
+    def for_list(self, *, before: int | None = None) -> MovementQuerySet:
+        """Newest first, from the one before `before`."""
+        rows = self.select_related("by").order_by("-pk")
+        return rows.filter(pk__lt=before) if before else rows
+
+    def listed_ug(self) -> dict[int, int]:
+        """Per sample the mass that catalogue files have put in: what the next file is compared with, whatever curators corrected since."""
+        signed = models.Case(models.When(from_account=Account.OUTSIDE, then=F("mass_ug")), default=-F("mass_ug"))
+        rows = self.filter(reference=CATALOGUE).values_list("sample_id").annotate(Sum(signed)).order_by("sample_id")
+        return {sample: int(mass) for sample, mass in rows}
+
+
+CATALOGUE = "catalogue"  # the reference of movements made by a catalogue file
+
+
+class Movement(AppendOnlyModel):
+    """Mass that went from one account of a sample to another. Written once: the balance of an account is the sum of its movements."""
+
+    sample = models.ForeignKey(Sample, verbose_name=_("sample"), on_delete=models.PROTECT, related_name="movements")
+    from_account = models.CharField(_("from"), max_length=12, choices=Account.choices)
+    to_account = models.CharField(_("to"), max_length=12, choices=Account.choices)
+    mass_ug = models.BigIntegerField(_("mass"))
+    reference = models.CharField(_("reference"), max_length=40, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    hold = models.ForeignKey(Hold, null=True, on_delete=models.PROTECT, related_name="movements")
+    key = models.UUIDField(null=True, unique=True)  # of the form that asked for it: sent twice, posted once
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    objects: ClassVar[MovementQuerySet] = MovementQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("movement")
+        verbose_name_plural = _("movements")
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("sample", "-id"), name="movement_newest_of_sample"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(mass_ug__gt=0), name="movement_mass_above_zero"),
+            models.CheckConstraint(condition=~Q(from_account=F("to_account")), name="movement_between_two_accounts"),
+            models.CheckConstraint(condition=Q(from_account__in=Account.values, to_account__in=Account.values), name="movement_accounts_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.sample_id}: {self.from_account} -> {self.to_account} {self.mass_ug}"
