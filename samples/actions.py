@@ -4,18 +4,21 @@ An action that touches several holds changes all hold rows first and then the sa
 them wait for each other and never in a circle.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from samples import ledger
+from samples.catalogue import BadCatalogue, Row, at
 from samples.ledger import NotEnoughLeft
 from samples.masses import spell_mg
-from samples.models import Account, Hold, HoldState, Movement, Sample
+from samples.models import CATALOGUE, Account, Hold, HoldState, Mission, Movement, Sample
+from samples.numbers import parent_numbers
 
 
 class NotDivisible(Exception):
@@ -157,3 +160,110 @@ def release_holds(reference: str, *, reason: str, by: User | None) -> int:
 def _release(hold: Hold) -> bool:
     as_read = Hold.objects.filter(pk=hold.pk, state=hold.state, is_seen=hold.is_seen)
     return bool(as_read.update(state=HoldState.RELEASED))
+
+
+@dataclass
+class Loaded:
+    """What a catalogue file has changed."""
+
+    added: int = 0
+    weighed: int = 0
+    corrected: int = 0
+    revised: int = 0
+    unchanged: int = 0
+
+
+@transaction.atomic
+def load_catalogue(rows: Sequence[Row], *, file_name: str, by: User | None, is_demonstration_stock: bool = False) -> Loaded:
+    """Bring the catalogue to what a file states: all of it or, with BadCatalogue, nothing. The same file again changes nothing.
+
+    A mass is compared with what catalogue files have put in before, so that a curator's corrections stay; a changed mass is a
+    correction with the file named as its reason. What a sample is (mission, method, form) is never changed by a file.
+    """
+    # The missions' rows are this catalogue's lock: a second load waits here and then sees what the first has written.
+    Mission.objects.order_by("pk").update(slug=F("slug"))
+    missions = {mission.code: mission for mission in Mission.objects.all()}
+    known = Sample.objects.select_related("mission").in_bulk([row.number for row in rows], field_name="number")
+    listed_ug = Movement.objects.listed_ug()
+    loaded, problems = Loaded(), []
+    for row in rows:
+        sample = known.get(row.number)
+        if sample is None:
+            sample = Sample.objects.create(number=row.number, mission=missions[row.mission], method=row.method, form=row.form, source=row.source)
+            _take_in_listed(sample, row, file_name=file_name, by=by, is_demonstration_stock=is_demonstration_stock)
+            loaded.added += 1
+            continue
+        if wrong := _contradictions(sample, row, listed_ug.get(sample.pk)):
+            problems += wrong
+            continue
+        try:
+            _follow(sample, row, listed_ug.get(sample.pk), loaded, file_name=file_name, by=by, is_demonstration_stock=is_demonstration_stock)
+        except NotCorrectable as refusal:
+            problems.append(at(row.line, "mass_mg", str(refusal)))
+    if problems:
+        raise BadCatalogue(problems)
+    _link_parents()
+    return loaded
+
+
+def _contradictions(sample: Sample, row: Row, listed_ug: int | None) -> list[str]:
+    """Where the file says something of a known sample that a file may not change."""
+    wrong = []
+    for column, stated, known in (
+        ("mission", row.mission, sample.mission.code),
+        ("method", row.method.value, sample.method),
+        ("type", row.form.value, sample.form),
+    ):
+        if stated != known:
+            sentence = _("The catalogue says %(known)s of %(number)s, the file %(stated)s.")
+            wrong.append(at(row.line, column, sentence % {"known": known, "number": sample.number, "stated": stated}))
+    if row.mass_ug is None and listed_ug:
+        sentence = _("The catalogue holds %(mass)s mg of %(number)s; an empty mass cannot take that back.")
+        wrong.append(at(row.line, "mass_mg", sentence % {"mass": spell_mg(listed_ug), "number": sample.number}))
+    if row.mass_ug is not None and listed_ug is None and sample.is_mass_known:
+        sentence = _("A curator has taken %(number)s in already. Correct its stock on its own page.")
+        wrong.append(at(row.line, "mass_mg", sentence % {"number": sample.number}))
+    return wrong
+
+
+def _follow(
+    sample: Sample, row: Row, listed_ug: int | None, loaded: Loaded, *, file_name: str, by: User | None, is_demonstration_stock: bool
+) -> None:
+    """Change what a known sample's row states anew."""
+    if row.mass_ug is not None and listed_ug is None:
+        _take_in_listed(sample, row, file_name=file_name, by=by, is_demonstration_stock=is_demonstration_stock)
+        loaded.weighed += 1
+    elif row.mass_ug is not None and listed_ug is not None and row.mass_ug != listed_ug:
+        reason = _("Catalogue file %(file)s: %(new)s mg instead of %(old)s mg") % {
+            "file": file_name,
+            "new": spell_mg(row.mass_ug),
+            "old": spell_mg(listed_ug),
+        }
+        correct_stock(sample, row.mass_ug - listed_ug, reason=reason, by=by, reference=CATALOGUE)
+        loaded.corrected += 1
+    elif row.source == sample.source:
+        loaded.unchanged += 1
+    if row.source != sample.source:
+        Sample.objects.filter(pk=sample.pk).update(source=row.source)
+        loaded.revised += 1
+
+
+def _take_in_listed(sample: Sample, row: Row, *, file_name: str, by: User | None, is_demonstration_stock: bool) -> None:
+    if row.mass_ug is None:
+        return
+    take_in(sample, row.mass_ug, reason=_("Catalogue file %(file)s") % {"file": file_name}, by=by, reference=CATALOGUE)
+    if is_demonstration_stock:
+        Sample.objects.filter(pk=sample.pk).update(is_synthetic_stock=True)
+
+
+def _link_parents() -> None:
+    """Point every sample at the nearest of its possible parents that the catalogue holds."""
+    samples = list(Sample.objects.only("pk", "number", "parent_id"))
+    pk_of = {sample.number: sample.pk for sample in samples}
+    moved = []
+    for sample in samples:
+        parent_id = next((pk_of[number] for number in parent_numbers(sample.number) if number in pk_of), None)
+        if parent_id and parent_id != sample.parent_id:
+            sample.parent_id = parent_id
+            moved.append(sample)
+    Sample.objects.bulk_update(moved, ["parent"])

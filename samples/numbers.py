@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 PATTERN = re.compile(
     r"(?P<mission>CE[56])(?P<method>[CZ])(?P<container>\d{2})(?P<part>\d{2})"
-    r"(?:(?P<use>YJ)(?:(?P<form>YX|FM)(?P<serial>\d{3})(?P<split>\d{2})?(?P<preparation>GP)?)?)?"
+    r"(?:(?P<use>YJ)(?:(?P<form>YX|FM)(?P<serial>\d{3})(?P<split>\d{2})?(?P<preparation>GP)?)?)?",
+    re.ASCII,
 )
 
 
