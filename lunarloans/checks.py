@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 
 SHORTEST_KEY = 50
 SAMPLE_KEYS = ("change-me", "changeme", "secret", "example", "django-insecure")
@@ -52,14 +53,14 @@ def check_translations(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     missing = sorted(source.parent.parent.name for source in sources if not source.with_suffix(".mo").exists())
     if not missing:
         return []
-    return [Warning(f"Translations are not compiled: {', '.join(missing)}.", hint="Run script/setup, or pybabel compile.", id="lunarloans.W007")]
+    return [Caution(f"Translations are not compiled: {', '.join(missing)}.", hint="Run script/setup, or pybabel compile.", id="lunarloans.W007")]
 
 
 def check_broker(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """A queue in a folder serves one machine; several containers would each ring a bell that nobody hears."""
     if settings.BROKER_URL.startswith("filesystem") and not settings.SQLITE:
         return [
-            Warning("The queue is a folder although the database is a server.", hint="Set BROKER_URL=redis://host:6379/0.", id="lunarloans.W008"),
+            Caution("The queue is a folder although the database is a server.", hint="Set BROKER_URL=redis://host:6379/0.", id="lunarloans.W008"),
         ]
     return []
 
@@ -69,7 +70,7 @@ def check_demonstration(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     host = urlsplit(settings.SITE_URL).hostname
     if settings.PORTAL_DEMO and host not in LOOPBACK:
         return [
-            Warning(
+            Caution(
                 f"PORTAL_DEMO is on at {host}: offices sign in without a second factor.", hint="Unset it on a real server.", id="lunarloans.W009"
             ),
         ]
@@ -77,7 +78,7 @@ def check_demonstration(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 
 def register_all() -> None:
-    register(check_secret_key, Tags.security)
+    register(check_secret_key, Tags.security, deploy=True)
     register(check_site_url, Tags.security, deploy=True)
     register(check_hosts, Tags.security)
     register(check_translations, Tags.translation)

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+import sentry_sdk
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -22,13 +23,16 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])  
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
 BROKER_URL: str = env.str("BROKER_URL", default="filesystem://")  # redis://… in production
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # links in letters and mails
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or "127.0.0.1"])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or [urlsplit(SITE_URL).hostname or "127.0.0.1"]
 EMAIL_URL: str = env.str("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")  # smtp://user:password@host:25
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Lunar Sample Loans <no-reply@example.org>")
 CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", default="office@example.org")  # shown on the contact page and in letters
 MEDIA_ROOT: str = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))  # printed letters; never served by the web server
+STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))  # filled by collectstatic
+LETTER_LEASE_SECONDS: int = env.int("LETTER_LEASE_SECONDS", default=90)  # after this long a worker that printed or mailed counts as dead
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)  # reverse proxies before us whose X-Forwarded-For counts
 PORTAL_DEMO: bool = env.bool("PORTAL_DEMO", default=False)  # demonstration accounts, no second factor asked for
+SENTRY_DSN: str = env.str("SENTRY_DSN", default="")  # where unexpected errors are reported; without it nothing leaves the machine
 
 HTTPS = SITE_URL.startswith("https://")
 
@@ -125,7 +129,7 @@ else:
     }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.SessionBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -148,6 +152,9 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.LinkTokens"
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=7).total_seconds())  # an invitation; a reset lives one hour (accounts/tokens.py)
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -173,7 +180,6 @@ FORMAT_MODULE_PATH = ["lunarloans.formats"]  # 22 December 2026, 14:05
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -279,3 +285,5 @@ if not DEBUG:
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+if SENTRY_DSN:  # the error and where it happened, never what a person wrote
+    sentry_sdk.init(SENTRY_DSN, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
