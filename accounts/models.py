@@ -1,15 +1,20 @@
 """Who is signed in. Roles are facts about a person: membership in the groups named in `Role`."""
 
-from datetime import datetime
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes alone are none
 
 
 class Role(models.TextChoices):
@@ -22,7 +27,48 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
+class JoinedNames(models.Aggregate):
+    """The values of a column in one string with commas between, on both databases."""
+
+    template = "%(function)s(%(expressions)s, ',')"
+    output_field = models.TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, function="GROUP_CONCAT", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, function="STRING_AGG", **context)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def for_session(self) -> Self:
+        """All that every request asks about the person who is signed in, in one query: the row, the roles, the second factor."""
+        factors = Authenticator.objects.filter(user=models.OuterRef("pk"), type__in=SECOND_FACTORS)
+        return self.annotate(role_names=JoinedNames("groups__name"), has_second_factor=models.Exists(factors))
+
+    def for_list(self) -> Self:
+        """What one row of the list of people shows."""
+        return self.annotate(role_names=JoinedNames("groups__name")).order_by("full_name", "pk")
+
+    def search(self, text: str) -> Self:
+        """People whose name, name in their own script or address contains the text."""
+        if not text:
+            return self
+        return self.filter(models.Q(full_name__icontains=text) | models.Q(native_name__icontains=text) | models.Q(email__icontains=text))
+
+    def holding(self, role: str) -> Self:
+        """People who hold a role; everybody when none is named."""
+        return self.filter(pk__in=User.groups.through.objects.filter(group__name=role).values("user_id")) if role else self
+
+    def with_role(self, role: Role) -> Self:
+        """The active people who hold a role now, by name."""
+        return self.holding(role.value).filter(is_active=True).order_by("full_name", "email")
+
+
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -32,9 +78,14 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
-    def with_role(self, role: Role) -> "models.QuerySet[User]":
-        """The people who hold a role now, by name."""
-        return self.filter(groups__name=role.value, is_active=True).order_by("full_name", "email")
+    def for_session(self) -> UserQuerySet:
+        return self.get_queryset().for_session()
+
+    def for_list(self) -> UserQuerySet:
+        return self.get_queryset().for_list()
+
+    def with_role(self, role: Role) -> UserQuerySet:
+        return self.get_queryset().with_role(role)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -48,6 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_synthetic = models.BooleanField(_("demonstration account"), default=False)
     joined_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("joined"), default=timezone.now)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)  # raised to end every session of the person
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -58,20 +110,105 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = (models.UniqueConstraint(Lower("email"), name="one_account_per_address"),)
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="one_account_per_address"),
+            models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_superuser"),
+        )
+        indexes = (models.Index(fields=["full_name", "id"], name="people_by_name"),)
 
     def __str__(self) -> str:
         return self.full_name or self.email
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """The names of the roles held, read once per request."""
-        return frozenset(self.groups.values_list("name", flat=True)) if self.is_active else frozenset()
+        """The names of the roles held, read once per request. Who is not active holds none."""
+        if not self.is_active:
+            return frozenset()
+        if "role_names" in self.__dict__:
+            return frozenset((self.__dict__["role_names"] or "").split(",")) - {""}
+        return frozenset(self.groups.values_list("name", flat=True))
 
     def has_role(self, *roles: Role) -> bool:
         return any(role.value in self.roles for role in roles)
+
+    def forget_roles(self) -> None:
+        """Read the roles anew at the next question, after they were changed."""
+        self.__dict__.pop("roles", None)
+        self.__dict__.pop("role_names", None)
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles as words, in the order of `Role`."""
+        return [str(role.label) for role in Role if role.value in self.roles]
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        return Authenticator.objects.filter(user_id=self.pk, type__in=SECOND_FACTORS).exists()
 
     @property
     def is_staff(self) -> bool:
         """Django's admin asks for this; only administrators enter it."""
         return self.has_role(Role.ADMINISTRATOR)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session ends with the password that opened it, and with the epoch (deactivation)."""
+        return salted_hmac("accounts.session", f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256").hexdigest()
+
+
+class WrittenOnce(Exception):
+    """A row of the log was about to be changed or deleted."""
+
+
+class LogRow(models.Model):
+    """A row that is written once; the database refuses too (migration 0003)."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+")
+    at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise WrittenOnce
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise WrittenOnce
+
+
+class RoleChange(LogRow):
+    """Somebody gave or ended a role. An empty role means the account itself: deactivated, or active again.
+
+    `by` is empty where no person acted: the demonstration, the first administrator.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="role_changes")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, blank=True)
+    given = models.BooleanField(_("given"))
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    @property
+    def words(self) -> str:
+        if not self.role:
+            return str(_("Account active again") if self.given else _("Account deactivated"))
+        label = self.get_role_display()
+        return str(_("Role given: %(role)s") if self.given else _("Role ended: %(role)s")) % {"role": label}
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def of_the_last_day(self, by: User) -> Self:
+        return self.filter(by=by, at__gt=timezone.now() - timedelta(days=1))
+
+
+class Invitation(LogRow):
+    """Somebody was invited: an account without a password and one mail."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="invitations")
+
+    objects: ClassVar[models.Manager["Invitation"]] = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")

@@ -1,4 +1,4 @@
-"""The addresses of accounts."""
+"""The addresses of accounts. Signing in and up, passwords and second factors are allauth's, under /accounts/."""
 
 from django.urls import URLPattern
 

@@ -1,0 +1,38 @@
+"""One page of a long list: it begins behind the last row of the page before, so that page 1,000 costs what page 1 does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+LONGEST_KEY = 19  # digits of the largest number a database takes as a key
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """The rows of one page and the key behind which the next one begins; no key on the last page."""
+
+    rows: Sequence[Row]
+    next_after: str = ""
+
+
+def page_after(rows: QuerySet[Row], after: str = "", *, order: Sequence[str] = (), size: int = 50) -> Page[Row]:
+    """The page behind the row whose primary key is `after`; the first page when there is no such row.
+
+    `order` names columns without null that end in a unique one, ascending, or descending with a minus; the default is the
+    query's own order.
+    """
+    fields = list(order or rows.query.order_by)
+    names = ["pk" if field.lstrip("-") in {"pk", "id"} else field.lstrip("-") for field in fields]
+    is_key = after.isascii() and after.isdigit() and len(after) < LONGEST_KEY
+    start = rows.model._base_manager.filter(pk=int(after)).values_list(*names).first() if is_key else None
+    if start is not None:
+        beyond, equal = Q(pk__in=()), Q()
+        for field, name, value in zip(fields, names, start, strict=True):
+            beyond |= equal & Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value})
+            equal &= Q(**{name: value})
+        rows = rows.filter(beyond)
+    found = list(rows.order_by(*fields)[: size + 1])
+    return Page(found[:size], str(found[size - 1].pk) if len(found) > size else "")
