@@ -32,10 +32,10 @@ DEGREES_OF_NEAR_SIDE = 90
 @register.filter
 def mg(mass_ug: int | None) -> str:
     """Micrograms as "1,240.0 mg". Cut, never rounded up: a page may not promise more than there is. Nothing for an unknown mass."""
-    if mass_ug is None or mass_ug == "":
+    if not isinstance(mass_ug, int):
         return ""
-    tenths = abs(int(mass_ug)) // 100
-    sign = MINUS if int(mass_ug) < 0 and tenths else ""
+    tenths = abs(mass_ug) // 100
+    sign = MINUS if mass_ug < 0 and tenths else ""
     return f"{sign}{tenths // 10:,}.{tenths % 10}{NO_BREAK}mg"
 
 
