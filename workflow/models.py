@@ -115,13 +115,14 @@ class Staged(models.Model):
         if not self.can(step):
             raise NotPossibleNow
         at = at or timezone.now()
-        change_model = self._meta.model.history.rel.related_model
+        to_status = step.target(self.status)
+        change_model = type(self).history.rel.related_model  # type: ignore[attr-defined]
         change = change_model(
             record=self,
             sequence=self.version + 1,
             move=step.name,
             from_status=self.status,
-            to_status=step.to,
+            to_status=to_status,
             by=by,
             at=at,
             note=note,
@@ -130,10 +131,10 @@ class Staged(models.Model):
         change.digest = change.expected_digest()
         with transaction.atomic():
             seen = type(self)._base_manager.filter(pk=self.pk, status=self.status, version=self.version, history_head=self.history_head)
-            if not seen.update(status=step.to, version=self.version + 1, history_head=change.digest, **columns):
+            if not seen.update(status=to_status, version=self.version + 1, history_head=change.digest, **columns):
                 raise NotPossibleNow
             change.save(force_insert=True)
-        self.status, self.version, self.history_head = step.to, self.version + 1, change.digest
+        self.status, self.version, self.history_head = to_status, self.version + 1, change.digest
         for name, value in columns.items():
             setattr(self, name, value)
         return self

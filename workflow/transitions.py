@@ -16,7 +16,7 @@ class NotPossibleNow(Exception):
 
 @dataclass(frozen=True)
 class Move:
-    """One step: `name` is its word in code and history, `label` the word on the button."""
+    """One step: `name` is its word in code and history, `label` the word on the button. An empty `to` stays where it is."""
 
     name: str
     label: str | Promise
@@ -26,8 +26,12 @@ class Move:
     def starts_from(self, status: str) -> bool:
         return status in self.sources
 
+    def target(self, status: str) -> str:
+        """Where the step leads from this status."""
+        return self.to or status
 
-def move(name: str, label: str | Promise, *sources: str, to: str) -> Move:
+
+def move(name: str, label: str | Promise, *sources: str, to: str = "") -> Move:
     return Move(name, label, frozenset(sources), to)
 
 

@@ -1,0 +1,23 @@
+"""Loads the public record of domestic rounds."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from results.actions import load_batches
+from results.files import BadFile
+
+
+class Command(BaseCommand):
+    help = "Load the public record of domestic rounds (CSV). All or nothing; the same file again changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            count = load_batches(options["file"])
+        except BadFile as problem:
+            raise CommandError(f"{problem} Nothing was loaded.") from None
+        self.stdout.write(f"{count} rows are new or changed.")

@@ -1,0 +1,107 @@
+"""What must always hold of reviews, decisions and awards, in plain SQL that returns the rows that break it."""
+
+INVARIANTS: tuple[tuple[str, str, str], ...] = (
+    (
+        "I1b",
+        "Open holds equal the awards of live applications: every award has its hold",
+        """
+        SELECT application.reference, sample.number FROM reviews_award award
+        JOIN reviews_decision decision ON decision.id = award.decision_id
+        JOIN applications_application application ON application.id = decision.application_id
+        JOIN applications_request request ON request.id = award.request_id
+        JOIN samples_sample sample ON sample.id = request.sample_id
+        LEFT JOIN samples_hold hold ON hold.sample_id = sample.id AND hold.reference = application.reference AND hold.state <> 'released'
+        WHERE award.mass_ug > 0
+          AND ((decision.status = 'recorded' AND application.status IN ('in_review', 'invited', 'reserve'))
+               OR (decision.status = 'announced' AND application.status = 'approved'))
+          AND (hold.id IS NULL OR hold.mass_ug <> award.mass_ug
+               OR (decision.status = 'recorded' AND hold.state <> 'earmarked') OR (decision.status = 'announced' AND hold.state = 'earmarked'))
+        """,
+    ),
+    (
+        "I1c",
+        "Open holds equal the awards of live applications: every open hold has its award",
+        """
+        SELECT hold.reference, hold.sample_id FROM samples_hold hold
+        WHERE hold.state <> 'released' AND NOT EXISTS (
+            SELECT 1 FROM reviews_award award
+            JOIN reviews_decision decision ON decision.id = award.decision_id
+            JOIN applications_application application ON application.id = decision.application_id
+            JOIN applications_request request ON request.id = award.request_id
+            WHERE application.reference = hold.reference AND request.sample_id = hold.sample_id AND award.mass_ug = hold.mass_ug
+              AND decision.status IN ('recorded', 'announced')
+              AND application.status IN ('in_review', 'invited', 'reserve', 'approved'))
+        """,
+    ),
+    (
+        "I6b",
+        "Each announced decision has exactly one letter",
+        """
+        SELECT application.reference, decision.number FROM reviews_decision decision
+        JOIN applications_application application ON application.id = decision.application_id
+        WHERE decision.status = 'announced' AND 1 <> (
+            SELECT COUNT(*) FROM letters_letter letter
+            WHERE letter.key = 'decision:' || application.reference || ':' || CAST(decision.number AS VARCHAR(10)))
+        """,
+    ),
+    (
+        "I8b",
+        "No decision letter stands for a decision that was not announced, and none is out before the announcement is visible",
+        """
+        SELECT letter.number FROM letters_letter letter
+        LEFT JOIN applications_application application ON application.reference = letter.reference
+        WHERE letter.kind = 'decision' AND (
+            NOT EXISTS (SELECT 1 FROM reviews_decision decision WHERE decision.application_id = application.id AND decision.status = 'announced')
+            OR (letter.status = 'valid' AND application.status IN ('approved', 'reserve', 'declined')
+                AND (application.visible_at IS NULL OR letter.visible_at > application.visible_at)))
+        """,
+    ),
+    (
+        "I9",
+        "A filed review was filed by somebody without a declared conflict",
+        """
+        SELECT review.id FROM reviews_review review
+        JOIN reviews_conflict conflict ON conflict.application_id = review.application_id AND conflict.user_id = review.expert_id
+        WHERE review.status = 'filed' AND conflict.declared_at <= review.filed_at
+        """,
+    ),
+    (
+        "I11b",
+        "The status of reviews, decisions and announcements is where the last step of their history led",
+        """
+        SELECT 'review' AS kind, record.id FROM reviews_review record
+        LEFT JOIN reviews_reviewchange last ON last.record_id = record.id AND last.sequence = record.version
+        WHERE record.version > 0 AND (last.id IS NULL OR last.to_status <> record.status OR last.digest <> record.history_head)
+        UNION ALL
+        SELECT 'decision', record.id FROM reviews_decision record
+        LEFT JOIN reviews_decisionchange last ON last.record_id = record.id AND last.sequence = record.version
+        WHERE record.version > 0 AND (last.id IS NULL OR last.to_status <> record.status OR last.digest <> record.history_head)
+        UNION ALL
+        SELECT 'announcement', record.id FROM reviews_announcement record
+        LEFT JOIN reviews_announcementchange last ON last.record_id = record.id AND last.sequence = record.version
+        WHERE record.version > 0 AND (last.id IS NULL OR last.to_status <> record.status OR last.digest <> record.history_head)
+        """,
+    ),
+    (
+        "I15",
+        "Nobody reviews an own application or one of an institution the person belonged to when it was filed",
+        """
+        SELECT review.id FROM reviews_review review
+        JOIN applications_application application ON application.id = review.application_id
+        WHERE review.status = 'filed' AND application.owner_id = review.expert_id
+        """,
+    ),
+    (
+        "I16",
+        "Every granted award reaches the round's share of the votes",
+        """
+        SELECT award.id FROM reviews_award award
+        JOIN reviews_decision decision ON decision.id = award.decision_id AND decision.status <> 'retracted'
+        JOIN applications_application application ON application.id = decision.application_id
+        JOIN rounds_round round ON round.id = application.round_id
+        LEFT JOIN reviews_vote vote ON vote.request_id = award.request_id
+        WHERE award.mass_ug > 0 AND (vote.id IS NULL OR vote.present <= vote.recused
+            OR vote.yes * round.vote_denominator < round.vote_numerator * (vote.present - vote.recused))
+        """,
+    ),
+)

@@ -1,0 +1,61 @@
+"""The lives of a review, a decision and an announcement, on one page."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from workflow.transitions import Move, move
+
+
+class ReviewStatus(models.TextChoices):
+    ASSIGNED = "assigned", _("Assigned, conflict not declared")
+    OPEN = "open", _("Open")
+    FILED = "filed", _("Filed")
+    HANDED_BACK = "handed_back", _("Handed back")
+    REMOVED = "removed", _("Removed")
+
+
+R = ReviewStatus
+DECLARE = move("declare", _("I have no conflict"), R.ASSIGNED, to=R.OPEN)
+FILE = move("file", _("File review"), R.OPEN, to=R.FILED)
+HAND_BACK = move("hand_back", _("Hand back"), R.ASSIGNED, R.OPEN, to=R.HANDED_BACK)  # a conflict or no time
+REMOVE = move("remove", _("Remove"), R.ASSIGNED, R.OPEN, to=R.REMOVED)  # by the office
+REVIEW_MOVES: tuple[Move, ...] = (DECLARE, FILE, HAND_BACK, REMOVE)
+LIVE = (R.ASSIGNED, R.OPEN, R.FILED)
+
+
+class DecisionStatus(models.TextChoices):
+    RECORDED = "recorded", _("Recorded, not announced")
+    ANNOUNCED = "announced", _("Announced")
+    RETRACTED = "retracted", _("Retracted")
+
+
+D = DecisionStatus
+ANNOUNCE_DECISION = move("announce", _("Announce"), D.RECORDED, to=D.ANNOUNCED)
+RETRACT_DECISION = move("retract", _("Retract"), D.RECORDED, to=D.RETRACTED)
+DECISION_MOVES: tuple[Move, ...] = (ANNOUNCE_DECISION, RETRACT_DECISION)
+
+
+class AnnouncementStatus(models.TextChoices):
+    SCHEDULED = "scheduled", _("Confirmed, can be recalled")
+    RUNNING = "running", _("Being announced")
+    DONE = "done", _("Announced")
+    RECALLED = "recalled", _("Recalled")
+
+
+A = AnnouncementStatus
+BEGIN = move("begin", _("Begin"), A.SCHEDULED, to=A.RUNNING)  # by clock, after the recall window
+FINISH = move("finish", _("Make visible"), A.RUNNING, to=A.DONE)  # by clock
+RECALL = move("recall", _("Recall"), A.SCHEDULED, to=A.RECALLED)
+ANNOUNCEMENT_MOVES: tuple[Move, ...] = (BEGIN, FINISH, RECALL)
+
+
+class Outcome(models.TextChoices):
+    """What becomes of one requested sample."""
+
+    APPROVED = "approved", _("Approved")
+    REDUCED = "reduced", _("Approved with less")
+    RESERVE = "reserve", _("In reserve")
+    DECLINED = "declined", _("Declined")
+
+
+GRANTED = (Outcome.APPROVED, Outcome.REDUCED)

@@ -1,0 +1,165 @@
+"""A round is a call: which samples, for whom, from when to when, by which rules."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from institutions.models import Institution
+from samples.models import Mission, Sample
+from workflow.models import AppendOnlyModel
+
+# Hong Kong and Macao apply with the mainland: the University of Hong Kong received its samples in a domestic round (2023).
+DOMESTIC_CODES = frozenset({"CN", "HK", "MO"})
+
+
+class Audience(models.TextChoices):
+    DOMESTIC = "domestic", _("Institutions in China")
+    INTERNATIONAL = "international", _("Institutions outside China and international organisations")
+    BOTH = "both", _("Institutions everywhere")
+
+
+class Kind(models.TextChoices):
+    """What a loan is for (Art. 13): each kind offers only samples kept for that purpose (Art. 10)."""
+
+    RESEARCH = "research", _("Research")
+    PUBLIC_WELFARE = "public_welfare", _("Exhibition and education")
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def visible_to(self, user: object) -> Self:
+        """Everyone sees a round from its opening; the office sees those that are being prepared as well."""
+        if isinstance(user, User) and user.has_role(Role.ADMINISTRATOR, Role.OFFICER, Role.APPROVER):
+            return self
+        return self.filter(Q(is_public_record=True) | Q(opens_at__lte=timezone.now()))
+
+    def open(self) -> Self:
+        """Rounds that take applications at this moment."""
+        now = timezone.now()
+        return self.filter(is_public_record=False, opens_at__lte=now, closes_at__gt=now)
+
+    def run_here(self) -> Self:
+        """Rounds of this portal, without those that are only kept as public record."""
+        return self.filter(is_public_record=False)
+
+    def for_list(self) -> Self:
+        return self.select_related("mission").order_by(F("closes_at").desc(nulls_last=True), "-pk")
+
+
+class Round(models.Model):
+    """One call. Its dates are instants; `closes_at` is exclusive: 24:00 of a day is stored as 00:00 of the next."""
+
+    slug = models.SlugField(_("address"), max_length=60, unique=True, help_text=_("Part of the round's web address, for example 2026-1."))
+    title_en = models.CharField(_("title in English"), max_length=200)
+    title_zh = models.CharField(_("title in Chinese"), max_length=200)
+    audience = models.CharField(_("who may apply"), max_length=20, choices=Audience.choices, default=Audience.INTERNATIONAL)
+    kind = models.CharField(_("kind of loan"), max_length=20, choices=Kind.choices, default=Kind.RESEARCH)
+    mission = models.ForeignKey(Mission, verbose_name=_("mission"), on_delete=models.PROTECT, related_name="rounds")
+    opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    corrections_close_at = models.DateTimeField(_("corrections close"), null=True, blank=True)
+    reviews_due_at = models.DateTimeField(_("reviews due"), null=True, blank=True)
+    signing_days = models.PositiveSmallIntegerField(_("working days to sign the agreement"), default=10, validators=[MinValueValidator(1)])
+    loan_months = models.PositiveSmallIntegerField(_("months of a loan"), default=12, validators=[MinValueValidator(1), MaxValueValidator(60)])
+    renewal_months = models.PositiveSmallIntegerField(_("months of the one renewal"), default=6, validators=[MaxValueValidator(60)])
+    vote_numerator = models.PositiveSmallIntegerField(_("votes needed: numerator"), default=2, validators=[MinValueValidator(1)])
+    vote_denominator = models.PositiveSmallIntegerField(_("votes needed: denominator"), default=3, validators=[MinValueValidator(1)])
+    recall_minutes = models.PositiveSmallIntegerField(_("minutes in which an announcement can be recalled"), default=30)
+    samples = models.ManyToManyField(Sample, through="RoundSample", related_name="rounds")
+    is_public_record = models.BooleanField(_("public record"), default=False, help_text=_("Held before this portal existed."))
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
+    created_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects: ClassVar = RoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(is_public_record=True) | Q(opens_at__isnull=False, closes_at__isnull=False, corrections_close_at__isnull=False),
+                name="round_has_its_dates",
+            ),
+            models.CheckConstraint(condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")), name="round_closes_after_opening"),
+            models.CheckConstraint(
+                condition=Q(corrections_close_at__isnull=True) | Q(corrections_close_at__gte=F("closes_at")), name="round_corrections_after_closing"
+            ),
+            models.CheckConstraint(
+                condition=Q(vote_numerator__gte=1, vote_denominator__gte=F("vote_numerator")), name="round_vote_fraction_at_most_one"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title_en
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        at = at or timezone.now()
+        return bool(self.opens_at and self.closes_at and self.opens_at <= at < self.closes_at)
+
+    def is_closed(self, at: datetime | None = None) -> bool:
+        return bool(self.closes_at and (at or timezone.now()) >= self.closes_at)
+
+    def has_opened(self, at: datetime | None = None) -> bool:
+        return self.is_public_record or bool(self.opens_at and (at or timezone.now()) >= self.opens_at)
+
+    def admits(self, institution: Institution) -> bool:
+        """Whether an institution belongs to the audience. An international organisation has no country and is never domestic."""
+        is_domestic = institution.country_id in DOMESTIC_CODES
+        return self.audience == Audience.BOTH or is_domestic == (self.audience == Audience.DOMESTIC)
+
+    def is_passed_by(self, *, present: int, recused: int, yes: int) -> bool:
+        """The vote's rule: at least the fraction of those present and not recused; abstaining counts as present."""
+        eligible = present - recused
+        return eligible > 0 and yes * self.vote_denominator >= self.vote_numerator * eligible
+
+
+class RoundSample(models.Model):
+    """A sample that a round offers."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="offers")
+    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="offers")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("round", "sample"), name="a_round_offers_a_sample_once"),)
+
+
+class Criterion(models.Model):
+    """What experts score from 1 to 5, with its weight in the mean."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="criteria")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    title_en = models.CharField(_("criterion in English"), max_length=120)
+    title_zh = models.CharField(_("criterion in Chinese"), max_length=120)
+    text_en = models.CharField(_("explanation in English"), max_length=300, blank=True)
+    text_zh = models.CharField(_("explanation in Chinese"), max_length=300, blank=True)
+    weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)])
+
+    class Meta:
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        ordering = ("position", "pk")
+        constraints = (models.CheckConstraint(condition=Q(weight__gte=1), name="criterion_weighs_something"),)
+
+    def __str__(self) -> str:
+        return self.title_en
+
+
+class Extension(AppendOnlyModel):
+    """A later closing instant, given while the round is open, with the notice that the round's page shows."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="extensions")
+    closed_at_before = models.DateTimeField(_("closing before"))
+    closes_at = models.DateTimeField(_("new closing"))
+    notice_en = models.TextField(_("notice in English"))
+    notice_zh = models.TextField(_("notice in Chinese"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        ordering = ("at",)
