@@ -16,6 +16,7 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.db import connection
 from django.template.base import FilterExpression, Node
 
+LETTERS = tempfile.TemporaryDirectory(prefix="lunar-letters-")  # gone with this process
 TEMPLATES = str(settings.BASE_DIR / "templates")
 
 
@@ -86,7 +87,7 @@ def pytest_configure() -> None:
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()
     settings.STORAGES["staticfiles"] = {"BACKEND": "conftest.FoundStaticFiles"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose
-    settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="lunar-media-")
+    settings.MEDIA_ROOT = LETTERS.name
 
 
 @pytest.fixture(scope="session")
