@@ -1,0 +1,108 @@
+"""Sets letters as PDF, one after the other, in a process of its own that the press starts, limits and ends (`python -m letters.typesetter`).
+
+Reads requests from standard input and answers on standard output; each is a line of JSON, an answer is followed by the PDF's bytes.
+It knows neither database nor secrets, loads nothing but the packaged fonts, and a letter that asks for anything else fails.
+"""
+
+import gc
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from letters import fonts
+
+MEMORY = 1024**3  # bytes of data; a letter of many pages takes about a tenth
+PAGES = 200
+LAST_RESORT = 60  # seconds after which the process ends itself even if its worker, who would have killed it, is gone
+
+
+class Refused(FatalURLFetchingError):
+    """The letter asked for something to be loaded. Fatal, because WeasyPrint would leave it out in silence."""
+
+
+class CannotBeSet(Exception):
+    """The text names what is wrong with the letter."""
+
+
+class PackagedFontsOnly(URLFetcher):
+    """Opens the files of the packaged fonts; refuses, and counts, everything else."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        super().__init__(allow_redirects=False)
+        self.allowed = allowed
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        if url not in self.allowed:
+            self.refused.append(url)
+            raise Refused(url)
+        return super().fetch(url, headers)
+
+
+class Typesetter:
+    """Keeps the fonts and the stylesheet for all letters: reading them anew would take longer than the letter and grow without end."""
+
+    def __init__(self, css: Path) -> None:
+        self.fetcher = PackagedFontsOnly(frozenset(face.path.as_uri() for face in fonts.FACES))
+        self.font_config = FontConfiguration()
+        text = fonts.stylesheet() + css.read_text(encoding="utf-8")
+        self.stylesheet = CSS(string=text, font_config=self.font_config, url_fetcher=self.fetcher)
+
+    def set(self, html: str) -> tuple[bytes, int]:
+        """The PDF of a document and the number of its pages."""
+        self.fetcher.refused.clear()
+        words = HTML(string=html, url_fetcher=self.fetcher)
+        lacking = fonts.undrawable("".join(words.etree_element.itertext()))
+        if lacking:
+            names = ", ".join(f"“{character}” (U+{ord(character):04X})" for character in lacking[:10])
+            raise CannotBeSet(f"The fonts of the letters lack {names}.")
+        document = words.render(stylesheets=[self.stylesheet], font_config=self.font_config, pdf_variant="pdf/a-2a", pdf_tags=True)
+        if len(document.pages) > PAGES:
+            raise CannotBeSet(f"The letter would have {len(document.pages)} pages; at most {PAGES} are printed.")
+        pdf = document.write_pdf(pdf_variant="pdf/a-2a", pdf_tags=True)
+        if self.fetcher.refused:
+            raise Refused(self.fetcher.refused[0])
+        return pdf, len(document.pages)
+
+    def answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        try:
+            pdf, pages = self.set(request["html"])
+        except Refused as refusal:
+            return {"problem": f"The letter asked for something to be loaded, which is refused: {str(refusal)[:300]}"}, b""
+        except CannotBeSet as problem:
+            return {"problem": str(problem)[:300]}, b""
+        return {"pages": pages, "size": len(pdf)}, pdf
+
+
+def main(css: str) -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not end up in a letter
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    typesetter = Typesetter(Path(css))
+    gc.collect()
+    gc.freeze()
+    _say(answers, {"ready": True}, b"")
+    for line in sys.stdin.buffer:
+        signal.alarm(LAST_RESORT)
+        _say(answers, *typesetter.answer(json.loads(line)))
+        signal.alarm(0)
+
+
+def _say(answers: Any, head: dict[str, Any], body: bytes) -> None:
+    answers.write(json.dumps(head).encode() + b"\n" + body)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,76 @@
+"""Pages of the letters: a reader's own, and the public check of a letter somebody holds."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.http import UserRequest
+from accounts.keyset import page_after
+from letters.codes import normalised
+from letters.forms import CheckForm
+from letters.models import Letter
+from letters.post import FileDamaged, open_pdf
+
+
+def _get(request: UserRequest, number: str) -> Letter:
+    """A letter that this reader may see; for all others it does not exist."""
+    letter = Letter.objects.visible_to(request.user).with_successor().filter(number=number).first()
+    if letter is None:
+        raise Http404(_("There is no such letter."))
+    return letter
+
+
+@require_safe
+@login_required
+@never_cache
+def letters(request: UserRequest) -> HttpResponse:
+    page = page_after(Letter.objects.visible_to(request.user).for_list(), request.GET.get("after", ""))
+    next_url = f"{reverse('letters:list')}?after={page.next_after}" if page.next_after else ""
+    return render(request, "letters/list.html", {"letters": page.rows, "next_url": next_url})
+
+
+@require_safe
+@login_required
+@never_cache
+def letter(request: UserRequest, number: str) -> HttpResponse:
+    return render(request, "letters/letter_page.html", {"letter": _get(request, number)})
+
+
+@require_safe
+@login_required
+@never_cache
+def pdf(request: UserRequest, number: str) -> HttpResponse:
+    letter = _get(request, number)
+    if not letter.is_printed:
+        return redirect("letters:letter", number=letter.number)
+    try:
+        content = open_pdf(letter)
+    except FileDamaged as problem:
+        return render(request, "letters/letter_page.html", {"letter": letter, "problem": problem}, status=503)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{letter.file_name}"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """Enter a check code; a proper one leads to its page, whether it belongs to a letter or not."""
+    form = CheckForm(request.GET or None)
+    if form.is_valid():
+        return redirect("letters:check", code=form.cleaned_data["code"])
+    return render(request, "letters/verify.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@never_cache
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """What anyone who holds a letter may know of it. A letter that is not visible yet is as unknown as one that never was."""
+    letter = Letter.objects.visible().with_successor().filter(check_code=normalised(code) or "-").first()
+    if letter is None:
+        return render(request, "letters/unknown.html", status=404)
+    return render(request, "letters/check.html", {"letter": letter})
