@@ -51,6 +51,10 @@ class CatalogueFilter(forms.Form):
         assert isinstance(mission, forms.ChoiceField)
         mission.choices = [("", _("Any mission")), *((row.slug, in_language(row, "name")) for row in missions)]
 
+    def fields_with_words(self) -> list[forms.BoundField]:
+        """The fields above the one box to tick."""
+        return [self[name] for name in ("q", "mission", "method", "form")]
+
     def chosen(self) -> dict[str, Any]:
         """The filters that are set and understood."""
         self.is_valid()

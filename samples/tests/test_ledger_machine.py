@@ -130,5 +130,5 @@ class Ledger(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_order_of_steps_makes_loses_or_promises_mass_twice() -> None:
-    patience = settings(max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    patience = settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     run_state_machine_as_test(Ledger, settings=patience)

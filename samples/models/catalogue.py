@@ -1,11 +1,7 @@
-"""The catalogue of lunar samples and the ledger of their mass. Masses are whole micrograms."""
+"""Missions and samples: what is in the catalogue."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING, ClassVar
-
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, Sum
@@ -13,66 +9,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
-from workflow.models import AppendOnlyModel
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from samples.models.choices import BALANCES, LOANABLE, Form, Method, Purpose, Standing
 
 NUMBER_PATTERN = r"^[A-Z0-9][A-Z0-9-]{2,39}$"  # what may stand in an address; the known pattern of numbers is in samples/numbers.py
-
-
-class Method(models.TextChoices):
-    """How the material was taken on the Moon."""
-
-    SCOOPED = "scooped", _("Scooped")
-    DRILLED = "drilled", _("Drilled")
-
-
-class Form(models.TextChoices):
-    """Powder is shared by mass; a clast or a polished section is lent whole, to one borrower."""
-
-    POWDER = "powder", _("Powder")
-    CLAST = "clast", _("Clast")
-    SECTION = "section", _("Polished section")
-
-
-class Purpose(models.TextChoices):
-    """The four purposes of Art. 10 of the Measures."""
-
-    PERMANENT = "permanent", _("Permanent storage")
-    BACKUP = "backup", _("Backup permanent storage")
-    RESEARCH = "research", _("Research")
-    PUBLIC_WELFARE = "public_welfare", _("Public welfare")
-
-
-LOANABLE = (Purpose.RESEARCH, Purpose.PUBLIC_WELFARE)  # Art. 10, 13: the two storage purposes stay sealed
-
-
-class Account(models.TextChoices):
-    """Where mass is. OUTSIDE is the world before intake and after a correction; it has no balance."""
-
-    OUTSIDE = "outside", _("Outside the catalogue")
-    VAULT = "vault", _("In the vault")
-    EARMARKED = "earmarked", _("Set aside")
-    HELD = "held", _("Held")
-    ON_LOAN = "on_loan", _("On loan")
-    CONSUMED = "consumed", _("Consumed")
-    LOST = "lost", _("Lost")
-    KEPT = "kept", _("Kept")
-
-
-BALANCES = tuple(account for account in Account if account is not Account.OUTSIDE)
-
-
-class HoldState(models.TextChoices):
-    EARMARKED = "earmarked", _("Recorded, not announced")
-    HELD = "held", _("Held")
-    RELEASED = "released", _("Released")
-    HANDED_OUT = "handed_out", _("Handed out")
-
-
-OPEN_STATES = (HoldState.EARMARKED, HoldState.HELD)
 
 
 class MissionQuerySet(models.QuerySet["Mission"]):
@@ -130,6 +69,10 @@ class Mission(models.Model):
     def __str__(self) -> str:
         return self.name_en
 
+    def shown(self) -> tuple[object, ...]:
+        """What a page says of it: with it the page's tag changes."""
+        return tuple(value for name, value in sorted(self.__dict__.items()) if not name.startswith("_"))
+
 
 class SampleQuerySet(models.QuerySet["Sample"]):
     """Reads of the catalogue. Every sample is public; figures that betray an unannounced decision are not, so no read here filters
@@ -161,10 +104,9 @@ class SampleQuerySet(models.QuerySet["Sample"]):
             found = found.filter(form=form)
         return found.available() if available else found
 
-    def for_list(self, *, after: str = "") -> SampleQuerySet:
-        """What a row of the catalogue shows, in order of number, from the one after `after`."""
-        rows = self.select_related("mission").order_by("number")
-        return rows.filter(number__gt=after) if after else rows
+    def for_list(self) -> SampleQuerySet:
+        """What a row of the catalogue shows, in order of number."""
+        return self.select_related("mission").order_by("number")
 
     def for_page(self) -> SampleQuerySet:
         return self.select_related("mission", "parent")
@@ -195,6 +137,9 @@ class Sample(models.Model):
     kept_ug = models.BigIntegerField(default=0, editable=False)
 
     objects = SampleQuerySet.as_manager()
+
+    mission_id: int
+    parent_id: int | None
 
     class Meta:
         verbose_name = _("sample")
@@ -263,112 +208,38 @@ class Sample(models.Model):
         return self.present_ug + self.gone_ug
 
     @property
-    def standing(self) -> str:
-        """In one word for the label, from public figures alone: unknown, sealed, left, held, on_loan or gone."""
+    def standing(self) -> Standing:
+        """In one word for the label, from public figures alone."""
         if not self.is_mass_known:
-            return "unknown"
+            return Standing.UNKNOWN
         if self.purpose not in LOANABLE:
-            return "sealed"
+            return Standing.SEALED
         if self.left_ug:
-            return "left"
+            return Standing.LEFT
         if self.shown_held_ug:
-            return "held"
-        return "on_loan" if self.on_loan_ug else "gone"
+            return Standing.HELD
+        return Standing.ON_LOAN if self.on_loan_ug else Standing.GONE
 
+    @property
+    def standing_tone(self) -> str:
+        """The colour of that label."""
+        return {Standing.LEFT: "good", Standing.HELD: "now", Standing.ON_LOAN: "warn"}.get(self.standing, "")
 
-class HoldQuerySet(models.QuerySet["Hold"]):
-    def of(self, references: Collection[str]) -> HoldQuerySet:
-        """Holds of these applications in the order in which every action takes them, so that two actions cannot block each other."""
-        return self.filter(reference__in=references).order_by("sample_id", "pk")
-
-    def open(self) -> HoldQuerySet:
-        return self.filter(state__in=OPEN_STATES)
-
-    def unseen(self) -> HoldQuerySet:
-        return self.filter(state=HoldState.HELD, is_seen=False)
-
-
-class Hold(models.Model):
-    """Mass of one sample kept for one application, known here by its reference alone, as on a letter."""
-
-    sample = models.ForeignKey(Sample, verbose_name=_("sample"), on_delete=models.PROTECT, related_name="holds")
-    reference = models.CharField(_("reference"), max_length=40, db_index=True)
-    mass_ug = models.BigIntegerField(_("mass"))
-    is_whole = models.BooleanField(_("whole piece"))
-    state = models.CharField(_("state"), max_length=12, choices=HoldState.choices, default=HoldState.EARMARKED)
-    is_seen = models.BooleanField(_("seen by the public"), default=False)
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
-
-    objects = HoldQuerySet.as_manager()
-
-    sample_id: int
-
-    class Meta:
-        verbose_name = _("hold")
-        verbose_name_plural = _("holds")
-        constraints = (
-            models.UniqueConstraint(fields=("sample", "reference"), condition=~Q(state="released"), name="hold_one_per_sample_and_reference"),
-            models.UniqueConstraint(fields=("sample",), condition=Q(is_whole=True) & ~Q(state="released"), name="hold_whole_piece_by_one_borrower"),
-            models.CheckConstraint(condition=Q(mass_ug__gt=0), name="hold_mass_above_zero"),
-            models.CheckConstraint(condition=Q(state__in=HoldState.values), name="hold_state_known"),
-            models.CheckConstraint(condition=Q(is_seen=False) | ~Q(state="earmarked"), name="hold_earmark_is_never_seen"),
+    def shown(self) -> tuple[object, ...]:
+        """What a row of the catalogue says: with it, and nothing else, the page's tag changes."""
+        return (
+            self.number,
+            self.mission_id,
+            self.method,
+            self.form,
+            self.standing,
+            self.is_synthetic_stock,
+            self.left_ug,
+            self.shown_held_ug,
+            self.on_loan_ug,
+            self.gone_ug,
         )
 
-    def __str__(self) -> str:
-        return f"{self.reference} {self.sample_id} {self.mass_ug}"
-
-
-class MovementQuerySet(models.QuerySet["Movement"]):
-    def visible_to(self, user: User) -> MovementQuerySet:
-        """Officers and approvers read the whole ledger; a curator reads it without what would betray an unannounced decision."""
-        if user.has_role(Role.OFFICER, Role.APPROVER):
-            return self
-        if user.has_role(Role.CURATOR):
-            released = Q(from_account=Account.HELD, to_account=Account.VAULT)  # perhaps before the announcement was visible
-            return self.exclude(Q(from_account=Account.EARMARKED) | Q(to_account=Account.EARMARKED) | released)
-        return self.none()
-
-    def for_list(self, *, before: int | None = None) -> MovementQuerySet:
-        """Newest first, from the one before `before`."""
-        rows = self.select_related("by").order_by("-pk")
-        return rows.filter(pk__lt=before) if before else rows
-
-    def listed_ug(self) -> dict[int, int]:
-        """Per sample the mass that catalogue files have put in: what the next file is compared with, whatever curators corrected since."""
-        signed = models.Case(models.When(from_account=Account.OUTSIDE, then=F("mass_ug")), default=-F("mass_ug"))
-        rows = self.filter(reference=CATALOGUE).values_list("sample_id").annotate(Sum(signed)).order_by("sample_id")
-        return {sample: int(mass) for sample, mass in rows}
-
-
-CATALOGUE = "catalogue"  # the reference of movements made by a catalogue file
-
-
-class Movement(AppendOnlyModel):
-    """Mass that went from one account of a sample to another. Written once: the balance of an account is the sum of its movements."""
-
-    sample = models.ForeignKey(Sample, verbose_name=_("sample"), on_delete=models.PROTECT, related_name="movements")
-    from_account = models.CharField(_("from"), max_length=12, choices=Account.choices)
-    to_account = models.CharField(_("to"), max_length=12, choices=Account.choices)
-    mass_ug = models.BigIntegerField(_("mass"))
-    reference = models.CharField(_("reference"), max_length=40, blank=True)
-    reason = models.TextField(_("reason"), blank=True)
-    hold = models.ForeignKey(Hold, null=True, on_delete=models.PROTECT, related_name="movements")
-    key = models.UUIDField(null=True, unique=True)  # of the form that asked for it: sent twice, posted once
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(_("at"), auto_now_add=True)
-
-    objects: ClassVar[MovementQuerySet] = MovementQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("movement")
-        verbose_name_plural = _("movements")
-        ordering = ("pk",)
-        indexes = (models.Index(fields=("sample", "-id"), name="movement_newest_of_sample"),)
-        constraints = (
-            models.CheckConstraint(condition=Q(mass_ug__gt=0), name="movement_mass_above_zero"),
-            models.CheckConstraint(condition=~Q(from_account=F("to_account")), name="movement_between_two_accounts"),
-            models.CheckConstraint(condition=Q(from_account__in=Account.values, to_account__in=Account.values), name="movement_accounts_known"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.sample_id}: {self.from_account} -> {self.to_account} {self.mass_ug}"
+    def facts(self) -> tuple[object, ...]:
+        """What its own page says besides."""
+        return (self.parent_id, self.purpose, self.source, self.note_en, self.note_zh, *self.mission.shown())
