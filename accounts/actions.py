@@ -36,6 +36,11 @@ class AccountClosed(Exception):
         super().__init__(_("This account is deactivated. Activate it first."))
 
 
+class PasswordIsSet(Exception):
+    def __init__(self) -> None:
+        super().__init__(_("This person has set a password already. Whoever forgets it asks for a new one on the sign-in page."))
+
+
 @transaction.atomic
 def create_account(
     email: str, *, full_name: str, native_name: str = "", language: str = "en", password: str | None = None, is_verified: bool = False,
@@ -56,8 +61,6 @@ def create_account(
 @transaction.atomic
 def invite_person(email: str, *, full_name: str, native_name: str = "", language: str = "en", roles: Iterable[Role] = (), by: User) -> User:
     """Make an account with its roles and send one mail with a link that sets the password."""
-    if Invitation.objects.of_the_last_day(by).count() >= INVITATIONS_A_DAY:
-        raise TooManyInvitations
     user = create_account(email, full_name=full_name, native_name=native_name, language=language)
     for role in roles:
         give_role(user, role, by=by)
@@ -68,6 +71,8 @@ def invite_person(email: str, *, full_name: str, native_name: str = "", language
 @transaction.atomic
 def send_invitation(user: User, *, by: User) -> None:
     """The mail of an invitation; it may be sent again while no password has been set."""
+    if user.has_usable_password():
+        raise PasswordIsSet
     if Invitation.objects.of_the_last_day(by).count() >= INVITATIONS_A_DAY:
         raise TooManyInvitations
     Invitation.objects.create(user=user, by=by)

@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         receiver = context.get("user") or User.objects.filter(email__iexact=email).first()
         language = getattr(receiver, "language", "") or translation.get_language() or settings.LANGUAGE_CODE
         words = {name: at_site(value) if name.endswith("_url") and isinstance(value, str) else value for name, value in context.items()}
-        words |= {"request": self.request, "email": email, "site_url": settings.SITE_URL}
+        words |= {"request": self.request, "email": email, "site_url": settings.SITE_URL, "contact_email": settings.CONTACT_EMAIL}
         with translation.override(language):
             message = self.render_mail(template_prefix, email, words)
         send_after_commit(message.subject, message.body, email)

@@ -24,7 +24,7 @@ def page_after(rows: QuerySet[Row], after: str = "", *, order: Sequence[str] = (
     `order` names columns without null that end in a unique one, ascending, or descending with a minus; the default is the
     query's own order.
     """
-    fields = list(order or rows.query.order_by)
+    fields = [str(field) for field in order or rows.query.order_by]
     names = ["pk" if field.lstrip("-") in {"pk", "id"} else field.lstrip("-") for field in fields]
     is_key = after.isascii() and after.isdigit() and len(after) < LONGEST_KEY
     start = rows.model._base_manager.filter(pk=int(after)).values_list(*names).first() if is_key else None

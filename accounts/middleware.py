@@ -86,7 +86,7 @@ class ReaderMiddleware:
         request.reader_zone = zone_named(user.time_zone if user else None) or zone_named(request.COOKIES.get(ZONE_COOKIE))  # type: ignore[attr-defined]
         if user and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         response = self.get_response(request)
         if user or request.user.is_authenticated:
             patch_cache_control(response, private=True, no_store=True)

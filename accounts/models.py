@@ -120,30 +120,38 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name or self.email
 
     @cached_property
-    def roles(self) -> frozenset[str]:
-        """The names of the roles held, read once per request. Who is not active holds none."""
-        if not self.is_active:
-            return frozenset()
+    def roles_on_paper(self) -> frozenset[str]:
+        """The names of the roles written down, read once per request."""
         if "role_names" in self.__dict__:
             return frozenset((self.__dict__["role_names"] or "").split(",")) - {""}
         return frozenset(self.groups.values_list("name", flat=True))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The names of the roles held. Who is not active holds none."""
+        return self.roles_on_paper if self.is_active else frozenset()
 
     def has_role(self, *roles: Role) -> bool:
         return any(role.value in self.roles for role in roles)
 
     def forget_roles(self) -> None:
         """Read the roles anew at the next question, after they were changed."""
-        self.__dict__.pop("roles", None)
+        self.__dict__.pop("roles_on_paper", None)
         self.__dict__.pop("role_names", None)
 
     @property
-    def role_labels(self) -> list[str]:
-        """The roles as words, in the order of `Role`."""
-        return [str(role.label) for role in Role if role.value in self.roles]
+    def labels_on_paper(self) -> list[str]:
+        """The roles written down as words, in the order of `Role`."""
+        return [str(role.label) for role in Role if role.value in self.roles_on_paper]
+
+    @property
+    def awaits_password(self) -> bool:
+        """Invited, and no password set yet."""
+        return not self.has_usable_password()
 
     @cached_property
     def has_second_factor(self) -> bool:
-        return Authenticator.objects.filter(user_id=self.pk, type__in=SECOND_FACTORS).exists()
+        return bool(Authenticator.objects.filter(user_id=self.pk, type__in=SECOND_FACTORS).exists())
 
     @property
     def is_staff(self) -> bool:

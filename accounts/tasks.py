@@ -12,7 +12,7 @@ from accounts import post
 log = logging.getLogger(__name__)
 
 
-@shared_task(autoretry_for=(OSError, SMTPException), retry_backoff=10, max_retries=6)  # type: ignore[untyped-decorator]
+@shared_task(autoretry_for=(OSError, SMTPException), retry_backoff=10, max_retries=6)
 def send_account_mail(subject: str, body: str, email: str) -> None:
     post.send(subject, body, email)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.utils.http import base36_to_int
 
 from accounts.models import User
@@ -11,7 +11,9 @@ RESET_LIFE = timedelta(hours=1)
 INVITATION_LIFE = timedelta(days=7)  # settings.PASSWORD_RESET_TIMEOUT is the same: Django refuses anything older
 
 
-class LinkTokens(EmailAwarePasswordResetTokenGenerator):  # type: ignore[misc]
+class LinkTokens(PasswordResetTokenGenerator):
+    """Dead after a sign-in, a new password or a new address, because Django's token covers all three."""
+
     def check_token(self, user: User | None, token: str | None) -> bool:
         if user is None or not token or not super().check_token(user, token):
             return False

@@ -42,7 +42,8 @@ class CountryQuerySet(models.QuerySet["Country"]):
             return None
         found = list(self.filter(Q(code=text.upper()) | Q(key_en=key) | Q(key_zh=key) | Q(aliases__key=key)).distinct())
         by_code = [country for country in found if country.code == text.upper()]
-        return (by_code or (found if len(found) == 1 else [None]))[0]
+        candidates = by_code or found
+        return candidates[0] if len(candidates) == 1 else None
 
     def in_order(self) -> "list[Country]":
         """As a list to choose from: by position, then by name in the reader's language (Chinese by sound, as GB 18030 orders it)."""
@@ -65,7 +66,6 @@ class Country(models.Model):
     position = models.PositiveIntegerField(_("position"), default=1000)
     is_renamed = models.BooleanField(_("name set by the administrator"), default=False)  # then a new library changes nothing
 
-    aliases: "models.Manager[CountryAlias]"
     objects: ClassVar[CountryQuerySet] = CountryQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -196,8 +196,6 @@ class Institution(models.Model):
 
     merged_into_id: int | None
     country_id: str | None
-    aliases: "models.Manager[InstitutionAlias]"
-    memberships: "models.Manager[Membership]"
     objects: ClassVar[InstitutionQuerySet] = InstitutionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

@@ -81,7 +81,13 @@ def test_no_alias_stands_for_two_entries_or_is_the_name_of_another() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Universität zu Köln", "UNIVERSITAT ZU KOLN"), ("Straße", "strasse"), ("A&B", "a and b"), ("The Open University", "Open University"), ("ＡＢＣ", "abc")],
+    [
+        ("Universität zu Köln", "UNIVERSITAT ZU KOLN"),
+        ("Straße", "strasse"),
+        ("A&B", "a and b"),
+        ("The Open University", "Open University"),
+        ("ＡＢＣ", "abc"),
+    ],
 )
 def test_two_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
     assert key_of(one) == key_of(other)
