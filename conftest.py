@@ -84,7 +84,8 @@ def stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:
 
 def pytest_configure() -> None:
     sys.addaudithook(stay_at_home)
-    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()
+    options: Any = settings.TEMPLATES[0]["OPTIONS"]
+    options["string_if_invalid"] = UndefinedVariable()
     settings.STORAGES["staticfiles"] = {"BACKEND": "conftest.FoundStaticFiles"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose
     settings.MEDIA_ROOT = LETTERS.name

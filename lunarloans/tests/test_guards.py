@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.template import Context, Engine, Origin, Template
-from django.template.loader import get_template
 from django.templatetags.static import static
 
 from conftest import NetworkUsed
@@ -42,7 +41,7 @@ def test_templates_of_others_rely_on_silence() -> None:
 
 
 def test_our_templates_are_found_where_the_guard_looks() -> None:
-    assert Path(get_template("base.html").origin.name).is_relative_to(settings.BASE_DIR / "templates")
+    assert Path(Engine.get_default().get_template("base.html").origin.name).is_relative_to(settings.BASE_DIR / "templates")
 
 
 def test_a_missing_static_file_is_an_error() -> None:
