@@ -19,7 +19,7 @@ def at_site(url: str) -> str:
     return urlunsplit((site.scheme, site.netloc, parts.path, parts.query, parts.fragment))
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return True
 

@@ -5,7 +5,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from accounts.models import User
 
 
-class SessionBackend(AuthenticationBackend):  # type: ignore[misc]
+class SessionBackend(AuthenticationBackend):
     """allauth's sign-in by address; the person comes with roles and second factor in one query, and not at all once deactivated."""
 
     def get_user(self, user_id: int) -> User | None:

@@ -84,6 +84,10 @@ class UserManager(BaseUserManager["User"]):
     def for_list(self) -> UserQuerySet:
         return self.get_queryset().for_list()
 
+    def at_address(self, email: str) -> "User | None":
+        """The active person with this sign-in name."""
+        return self.get_queryset().filter(email__iexact=email.strip(), is_active=True).first()
+
     def with_role(self, role: Role) -> UserQuerySet:
         return self.get_queryset().with_role(role)
 

@@ -126,8 +126,8 @@ def create_institution(
 
 
 @transaction.atomic
-def revise_institution(institution: Institution, *, aliases: Iterable[str] | None = None, **columns: Any) -> None:
-    """Correct what is written; refused when somebody else has done so since this copy was read."""
+def revise_institution(institution: Institution, *, version: int | None = None, aliases: Iterable[str] | None = None, **columns: Any) -> None:
+    """Correct what is written; refused when somebody else has done so since this copy, or the `version` that a page showed, was read."""
     if unknown := columns.keys() - set(REVISABLE):
         raise TypeError(f"not to be revised: {sorted(unknown)}")
     for name in ("name_en", "name_local", "legal_representative"):
@@ -139,7 +139,9 @@ def revise_institution(institution: Institution, *, aliases: Iterable[str] | Non
         columns["key_local"] = key_of(columns["name_local"])
     try:
         with transaction.atomic():
-            changed = Institution.objects.filter(pk=institution.pk, version=institution.version).update(version=F("version") + 1, **columns)
+            changed = Institution.objects.filter(pk=institution.pk, version=institution.version if version is None else version).update(
+                version=F("version") + 1, **columns
+            )
     except IntegrityError as problem:
         raise _refusal(problem) from problem
     if not changed:

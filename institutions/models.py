@@ -123,6 +123,9 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
     def unverified(self) -> Self:
         return self.filter(is_verified=False)
 
+    def verified_or_not(self, *, only_unverified: bool) -> Self:
+        return self.unverified() if only_unverified else self
+
     def named(self, key: str) -> Self:
         """Those with a name, local name or alias of this key, merged ones as well."""
         return self.filter(Q(key_en=key) | Q(key_local=key) | Q(pk__in=InstitutionAlias.objects.filter(key=key).values("institution_id")))
@@ -140,6 +143,10 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
             found = found.filter(Q(country=country) | Q(country=None))
         survivors = [institution.survivor for institution in found]
         return min(survivors, key=lambda institution: (not institution.is_verified, institution.pk), default=None)
+
+    def meant_by(self, text: str) -> Self:
+        """Those of exactly this name, other name or ROR id."""
+        return self.filter(Q(pk__in=Institution.objects.named(key_of(text)).values("pk")) | Q(ror_id=text.strip() or "-"))
 
     def search(self, text: str) -> Self:
         """Those with the text in any name or alias, or in those of an institution merged into them; by ROR id as well."""
@@ -226,6 +233,11 @@ class Institution(models.Model):
         return self.name_zh or self.name_en if _is_chinese() else self.name_en
 
     @property
+    def other_name(self) -> str:
+        """The one of the two names that `name` is not."""
+        return self.name_en if self.name != self.name_en else self.name_local
+
+    @property
     def name_zh(self) -> str:
         return self.name_local if HAN.search(self.name_local) else ""
 
@@ -261,6 +273,10 @@ class MergeQuerySet(models.QuerySet["Merge"]):
     def in_force(self) -> Self:
         return self.filter(ended_at=None)
 
+    def about(self, institution: Institution) -> Self:
+        """The steps in force that lead from the institution, or directly into it."""
+        return self.in_force().filter(Q(institution=institution) | Q(into=institution)).select_related("institution", "into", "by")
+
 
 class Merge(models.Model):
     """One institution was found to be another: the step as it was taken, so that it can be taken back."""
@@ -287,7 +303,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(ended_on=None)
 
     def for_list(self) -> Self:
-        return self.select_related("user", "institution").order_by("-ended_on", "user__full_name", "pk")
+        """What one row of the members shows; those who belong now stand first."""
+        return self.select_related("user", "institution").order_by(F("ended_on").desc(nulls_first=True), "user__full_name", "pk")
 
     def of_family(self, institution: Institution) -> Self:
         """Of the institution and of all that were merged into it."""
