@@ -19,7 +19,6 @@ class Face:
     """One font file, under the name by which the letters' stylesheet calls it."""
 
     family: str
-    weight: int
     path: Path
 
 
@@ -28,18 +27,17 @@ def _files(package: object) -> Path:
 
 
 FACES = (
-    Face("Letter Sans", 400, _files(font_source_sans_pro) / "SourceSansPro-Regular.ttf"),
-    Face("Letter Sans", 600, _files(font_source_sans_pro) / "SourceSansPro-Semibold.ttf"),
-    Face("Letter Serif", 400, _files(font_source_serif_pro) / "SourceSerifPro-Regular.ttf"),
-    Face("Letter Sans SC", 400, pylopdf_fonts_zh_cn.sans_path()),
-    Face("Letter Serif SC", 400, pylopdf_fonts_zh_cn.serif_path()),
+    Face("Letter Sans", _files(font_source_sans_pro) / "SourceSansPro-Regular.ttf"),
+    Face("Letter Serif", _files(font_source_serif_pro) / "SourceSerifPro-Regular.ttf"),
+    Face("Letter Sans SC", pylopdf_fonts_zh_cn.sans_path()),
+    Face("Letter Serif SC", pylopdf_fonts_zh_cn.serif_path()),
 )
 
 
 def stylesheet() -> str:
     """The @font-face rules of all faces."""
-    rule = '@font-face {{ font-family: "{}"; font-weight: {}; src: url("{}"); }}'
-    return "\n".join(rule.format(face.family, face.weight, face.path.as_uri()) for face in FACES)
+    rule = '@font-face {{ font-family: "{}"; src: url("{}"); }}'
+    return "\n".join(rule.format(face.family, face.path.as_uri()) for face in FACES)
 
 
 @cache

@@ -47,8 +47,8 @@ class Pair(NamedTuple):
 Text = str | Pair
 NOTHING = Pair("", "")
 OFFICE = (
+    Pair("Lunar Exploration and Space Engineering Center", "国家航天局探月与航天工程中心"),
     Pair("Lunar Sample Management Office", "月球样品管理办公室"),
-    Pair("Lunar Exploration and Space Engineering Center, CNSA", "国家航天局探月与航天工程中心"),
 )
 
 
