@@ -39,7 +39,7 @@ class MilligramField(forms.CharField):
 class CatalogueFilter(forms.Form):
     """The catalogue's filters. What is not understood is left out, and no parameter but these is ever read."""
 
-    q = forms.CharField(label=_("Number, container or note"), max_length=80, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(label=_("Number or note"), max_length=80, required=False, widget=forms.TextInput(attrs={"type": "search"}))
     mission = forms.ChoiceField(label=_("Mission"), required=False)
     method = forms.ChoiceField(label=_("Method"), required=False, choices=[("", _("Any method")), *Method.choices])
     form = forms.ChoiceField(label=_("Form"), required=False, choices=[("", _("Any form")), *Form.choices])
