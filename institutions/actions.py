@@ -139,9 +139,8 @@ def revise_institution(institution: Institution, *, version: int | None = None, 
         columns["key_local"] = key_of(columns["name_local"])
     try:
         with transaction.atomic():
-            changed = Institution.objects.filter(pk=institution.pk, version=institution.version if version is None else version).update(
-                version=F("version") + 1, **columns
-            )
+            seen = Institution.objects.filter(pk=institution.pk, version=institution.version if version is None else version)
+            changed = seen.update(version=F("version") + 1, **columns)
     except IntegrityError as problem:
         raise _refusal(problem) from problem
     if not changed:

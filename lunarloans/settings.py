@@ -129,6 +129,9 @@ else:
     }
 
 AUTH_USER_MODEL = "accounts.User"
+# Attempts to sign in are counted where every web process sees them; a queue that is down keeps nobody out.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}}
+
 AUTHENTICATION_BACKENDS = ["accounts.backends.SessionBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
