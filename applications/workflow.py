@@ -39,6 +39,8 @@ WITHDRAW = move(
     *(S.DRAFT, S.SUBMITTED, S.RETURNED, S.IN_REVIEW, S.INVITED, S.RESERVE, S.APPROVED),
     to=S.WITHDRAWN,
 )
+# A decline that is not visible yet must not be betrayed by a refusal: whoever still sees "In review" can still withdraw.
+WITHDRAW_UNSEEN = move("withdraw", WITHDRAW.label, S.DECLINED, to=S.WITHDRAWN)
 EXPIRE = move("expire", _("Not submitted"), S.DRAFT, S.RETURNED, to=S.NOT_SUBMITTED)  # by clock
 LAPSE = move("lapse", _("Lapsed"), S.APPROVED, to=S.LAPSED)  # not signed in time
 # An officer records or retracts a decision: the status stays, but whoever saw the application before can no longer move it.
@@ -69,3 +71,18 @@ DECIDED = (S.APPROVED, S.RESERVE, S.DECLINED)
 DECIDABLE = (S.IN_REVIEW, S.INVITED, S.RESERVE)
 CLOSED = (S.REFUSED, S.DECLINED, S.WITHDRAWN, S.NOT_SUBMITTED, S.LAPSED)
 NEVER_SUBMITTED = (S.DRAFT, S.NOT_SUBMITTED, S.WITHDRAWN)  # may lack a submitted version
+
+# The colour that stands beside the word of a status, never without it.
+TONES: dict[str, str] = {
+    S.DRAFT: "warn",
+    S.SUBMITTED: "good",
+    S.RETURNED: "warn",
+    S.REFUSED: "bad",
+    S.IN_REVIEW: "now",
+    S.INVITED: "now",
+    S.APPROVED: "good",
+    S.RESERVE: "now",
+    S.DECLINED: "bad",
+    S.NOT_SUBMITTED: "bad",
+    S.LAPSED: "bad",
+}

@@ -1,6 +1,23 @@
-"""The addresses of desk."""
+"""Addresses of the pages that look across everything."""
 
-from django.urls import URLPattern
+from django.urls import path
+from health_check.views import HealthCheckView
+
+from desk.views import office, public, work
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("desk/", work.desk, name="desk"),
+    path("rules/", public.rules, name="rules"),
+    path("help/", public.guide, name="help"),
+    path("contact/", public.contact, name="contact"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("healthz/live", HealthCheckView.as_view(checks=[]), name="live"),
+    path("healthz/ready", HealthCheckView.as_view(checks=["health_check.Database"]), name="ready"),
+    path("rounds/", public.rounds, name="rounds"),
+    path("rounds/<slug:slug>/", public.round, name="round"),
+    path("rounds/<slug:slug>/office/", office.overview, name="office"),
+    path("rounds/<slug:slug>/office/cases/<str:reference>/", office.case, name="case"),
+]

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django_countries",
     "django_htmx",
     "django_structlog",
+    "health_check",
 ]
 
 MIDDLEWARE = [
@@ -128,10 +129,10 @@ else:
         "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=20s",
     }
 
-AUTH_USER_MODEL = "accounts.User"
 # Attempts to sign in are counted where every web process sees them; a queue that is down keeps nobody out.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}}
 
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.SessionBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -169,7 +170,7 @@ SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "desk.views.form_expired"
+CSRF_FAILURE_VIEW = "desk.views.public.form_expired"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

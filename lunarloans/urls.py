@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("desk.urls")),
     path("", include("accounts.urls")),
     path("", include("institutions.urls")),
     path("", include("samples.urls")),
@@ -13,6 +12,7 @@ urlpatterns = [
     path("", include("applications.urls")),
     path("", include("reviews.urls")),
     path("", include("results.urls")),
+    path("", include("desk.urls")),  # last: /rounds/new/ is a page of rounds, not a round called "new"
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -56,9 +56,7 @@ class Line:
 
     def content(self) -> dict[str, str | int | None]:
         """What the digest of a list covers. Ids of rows are left out: the same file gives the same digest."""
-        return {
-            name: (value.pk if isinstance(value, Institution | Country) else value) for name, value in fields_of(self).items()
-        }
+        return {name: (value.pk if isinstance(value, Institution | Country) else value) for name, value in fields_of(self).items()}
 
 
 def fields_of(line: Line) -> dict[str, Any]:
@@ -83,6 +81,7 @@ def lines_of(round: Round) -> list[Line]:
     for award in awards:
         application = award.decision.application
         institution, owner = application.institution, application.owner
+        assert institution is not None  # the database holds it for every submitted application
         country = institution.country
         lines.append(
             Line(

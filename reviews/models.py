@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from applications.models import Application, Request
+from applications.models import Application, ApplicationQuerySet, Request
 from applications.workflow import DECIDABLE
 from institutions.models import tied_institution_ids
 from reviews import workflow
@@ -34,7 +34,7 @@ class Conflict(models.Model):
         constraints = (models.UniqueConstraint(fields=("user", "application"), name="a_conflict_is_declared_once"),)
 
 
-def cases_visible_to(user: User) -> "models.QuerySet[Application]":
+def cases_visible_to(user: User) -> ApplicationQuerySet:
     """The applications that the office may handle through this person: handed in, and without any tie or declared conflict.
 
     Every list, count, search and letter of the office starts here, so that a conflicted person sees no row, no count and no gap.
@@ -94,6 +94,10 @@ class Review(Staged):
     @property
     def is_filed(self) -> bool:
         return self.status == ReviewStatus.FILED
+
+    @property
+    def tone(self) -> str:
+        return {ReviewStatus.ASSIGNED.value: "warn", ReviewStatus.OPEN.value: "now", ReviewStatus.FILED.value: "good"}.get(self.status, "")
 
     @property
     def awaits_declaration(self) -> bool:
@@ -185,9 +189,7 @@ class Decision(Staged):
         verbose_name_plural = _("decisions")
         constraints = (
             models.UniqueConstraint(fields=("application", "number"), name="decision_numbered_once"),
-            models.UniqueConstraint(
-                fields=("application",), condition=Q(status=DecisionStatus.RECORDED), name="one_decision_waits_for_announcement"
-            ),
+            models.UniqueConstraint(fields=("application",), condition=Q(status=DecisionStatus.RECORDED), name="one_decision_waits_for_announcement"),
             models.CheckConstraint(condition=Q(status__in=DecisionStatus.values), name="decision_status_known"),
         )
 
@@ -287,5 +289,3 @@ class AnnouncementItem(models.Model):
     class Meta:
         ordering = ("pk",)
         constraints = (models.UniqueConstraint(fields=("announcement", "decision"), name="announced_once_in_an_announcement"),)
-
-

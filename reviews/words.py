@@ -52,7 +52,8 @@ def _opening(decision: Decision) -> Pair:
             "经月球样品专家委员会评审，您的申请列为候补。如本批次有样品可供借用，我们将另行通知。",
         )
     return Pair(
-        "After review by the expert committee on lunar samples, your application is not approved. We thank you for your proposal and your work on it.",
+        "After review by the expert committee on lunar samples, your application is not approved. "
+        "We thank you for your proposal and your work on it.",
         "经月球样品专家委员会评审，您的申请未获批准。感谢您的申请与付出。",
     )
 

@@ -116,7 +116,7 @@ class Staged(models.Model):
             raise NotPossibleNow
         at = at or timezone.now()
         to_status = step.target(self.status)
-        change_model = type(self).history.rel.related_model  # type: ignore[attr-defined]
+        change_model = type(self).history.rel.related_model
         change = change_model(
             record=self,
             sequence=self.version + 1,

@@ -3,7 +3,16 @@
 from accounts.models import Role, User
 from accounts.tests.make import make_user
 from applications.models import Application
-from reviews.actions import AwardDraft, announce_decisions, assign_experts, declare_no_conflict, enter_vote, file_review, record_decision, run_announcements
+from reviews.actions import (
+    AwardDraft,
+    announce_decisions,
+    assign_experts,
+    declare_no_conflict,
+    enter_vote,
+    file_review,
+    record_decision,
+    run_announcements,
+)
 from reviews.models import Decision, Review
 from reviews.workflow import Outcome
 from rounds.models import Round
@@ -18,7 +27,7 @@ def make_review(application: Application, expert: User | None = None, *, is_open
 
 
 def file(review: Review, score: int = 4) -> Review:
-    scores = {criterion: score for criterion in review.application.round.criteria.all()}
+    scores = dict.fromkeys(review.application.round.criteria.all(), score)
     file_review(review, by=review.expert, seen_revision=review.revision, scores=scores, remarks_to_applicant="Clear.", remarks_to_committee="Strong.")
     return review
 

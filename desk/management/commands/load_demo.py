@@ -1,0 +1,263 @@
+"""Loads the demonstration: the real catalogue and public record, and openly fictional people, institutions and rounds."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actions import create_account, create_demonstration_account
+from accounts.models import Role, User
+from applications.actions import accept_application, revise_application, revise_requests, start_application, submit_application
+from applications.models import Application, draft_version
+from institutions.actions import add_membership, create_institution, verify_institution
+from institutions.models import Country, Institution, Kind
+from reviews.actions import AwardDraft, assign_experts, declare_no_conflict, enter_vote, file_review, record_decision, save_review
+from reviews.workflow import Outcome
+from rounds.actions import prepare_round
+from rounds.models import Audience, Round
+from samples.models import Mission, Sample
+
+ACCOUNTS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("applicant", "Ada Applicant", "", ()),
+    ("signatory", "Sam Signatory", "", ()),
+    ("officer", "Olive Officer", "欧丽芙（虚构）", (Role.OFFICER,)),
+    ("officer2", "Oscar Officer", "欧斯卡（虚构）", (Role.OFFICER,)),
+    *((f"expert{n}", f"Expert {name}", "", (Role.EXPERT,)) for n, name in enumerate(("Amber", "Birch", "Cedar", "Dune", "Elm", "Fern"), start=1)),
+    ("chair", "Chair Coral", "", (Role.EXPERT,)),
+    ("approver", "Avery Approver", "", (Role.APPROVER,)),
+    ("approver2", "Alex Approver", "", (Role.APPROVER,)),
+    ("curator", "Chris Curator", "", (Role.CURATOR,)),
+    ("administrator", "Adrian Administrator", "", (Role.ADMINISTRATOR,)),
+)
+
+# Openly fictional: no such place exists, and each is marked synthetic.
+INSTITUTIONS: tuple[tuple[str, str, str | None, Kind], ...] = (
+    ("Fictional University of Selenia", "", "FR", Kind.UNIVERSITY),
+    ("Fictional Institute of Planetary Dust", "", "DE", Kind.INSTITUTE),
+    ("Fictional Museum of the Sky", "", "IT", Kind.MUSEUM),
+    ("Fictional Space Agency of Lunaria", "", "BR", Kind.AGENCY),
+    ("Fictional College of Regolith", "", "GB", Kind.UNIVERSITY),
+    ("Fictional University of Tranquility", "", "US", Kind.UNIVERSITY),
+    ("Fictional Observatory of the South", "", "ZA", Kind.INSTITUTE),
+    ("Fictional Joint Organisation for Moon Studies", "", None, Kind.ORGANISATION),
+    ("Fictional Academy of Basalt", "虚构玄武岩学院", "CN", Kind.INSTITUTE),
+)
+
+PROPOSALS: tuple[tuple[str, str, str], ...] = (
+    (
+        "Water in glass beads from drilled soil",
+        ("How much solar-wind water do impact glasses keep, and for how long? Drilled soil from a known depth lets us separate exposure age "
+        "from composition, which no scooped soil can do."),
+        ("Beads are hand-picked in nitrogen, mounted without epoxy, mapped by FTIR before any beam touches them, and only then measured for "
+        "hydrogen isotopes in line profiles of 2 µm steps."),
+    ),
+    (
+        "Age of the youngest basalts by lead isotopes",
+        "Was the mantle below Oceanus Procellarum still melting two billion years ago everywhere, or only in places?",
+        "Zirconium-bearing phases are found by electron microscopy and dated in place by ion probe; each spot consumes less than a nanogram.",
+    ),
+    (
+        "Noble gases and the exposure of young soil",
+        "How long did single grains lie at the surface before they were covered?",
+        "Stepwise heating of single grains to 1,400 °C, gases measured in sequence; all consumption is filmed.",
+    ),
+    (
+        "Space weathering at mid latitudes",
+        "Do rims on grains from 43° N differ from those of the Apollo sites near the equator?",
+        "Electron-transparent sections of selected grains, imaged at atomic resolution; the remainder returns untouched.",
+    ),
+    (
+        "Oxygen isotopes of single clasts",
+        "Do the clasts share one magma, or were they thrown in from afar?",
+        "Laser fluorination of fragments below half a milligram, after non-destructive mapping of the whole clast.",
+    ),
+    (
+        "Magnetic record of a late dynamo",
+        "Did a weak lunar field persist two billion years ago?",
+        "Stepwise demagnetisation in a shielded room, followed by palaeointensity measurements; entirely non-destructive.",
+    ),
+)
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration. Run again, it changes nothing. Refuses outside DEBUG unless PORTAL_DEMO=1."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not (settings.DEBUG or settings.PORTAL_DEMO):
+            raise CommandError("The demonstration is for trying things out: set PORTAL_DEMO=1 if you mean it.")
+        data = settings.BASE_DIR / "data"
+        call_command("load_samples", str(data / "samples.csv"), demonstration_stock=True, stdout=self.stdout)
+        call_command(
+            "load_results",
+            str(data / "approved_2025.csv"),
+            round="2023-international",
+            title="First international round for Chang'e-5 samples",
+            title_zh="嫦娥五号月球样品首次国际借用申请",
+            announced="2025-04-24",
+            total_mg="2180",
+            source="https://hkcd.com/hkcdweb/content/2025/04/24/content_8691763.html ; "
+            "total: https://www.friendsofnasa.org/2025/08/china-distributes-12542-grams-of-lunar.html",
+            stdout=self.stdout,
+        )
+        call_command("load_batches", str(data / "domestic_batches.csv"), stdout=self.stdout)
+        people = load_people()
+        if Round.objects.filter(is_synthetic=True).exists():
+            self.stdout.write("The demonstration's rounds are there already.")
+            return
+        with transaction.atomic():
+            load_rounds(people)
+        self.stdout.write("The demonstration is loaded.")
+
+
+def load_people() -> dict[str, User]:
+    return {
+        name: create_demonstration_account(f"{name}@example.org", full_name=full_name, native_name=native_name, roles=roles)
+        for name, full_name, native_name, roles in ACCOUNTS
+    }
+
+
+def load_institutions(officer: User) -> list[Institution]:
+    institutions = []
+    for name_en, name_local, code, kind in INSTITUTIONS:
+        country = Country.objects.get(pk=code) if code else None
+        institution = create_institution(name_en=name_en, name_local=name_local, kind=kind, country=country, is_synthetic=True)
+        verify_institution(institution, by=officer)
+        institutions.append(institution)
+    return institutions
+
+
+def beijing_midnight(days: int) -> datetime:
+    """The exclusive end of a day in Beijing, so many days from today: 24:00 there is 16:00 UTC."""
+    today = timezone.localdate()
+    return datetime(today.year, today.month, today.day, 16, tzinfo=UTC) + timedelta(days=days)
+
+
+def load_rounds(people: dict[str, User]) -> None:
+    """Three rounds: one open, one in review, one ready to announce. Everything in them is made by the actions that people use."""
+    officer, administrator = people["officer"], people["administrator"]
+    institutions = load_institutions(officer)
+    add_membership(people["applicant"], institutions[0], by=officer)
+    add_membership(people["signatory"], institutions[0], may_sign=True, by=officer)
+    for number, institution in zip((1, 2, 3), (institutions[8], institutions[6], institutions[0]), strict=True):
+        add_membership(people[f"expert{number}"], institution, by=officer)
+    applicants = [load_applicant(number, institution) for number, institution in enumerate(institutions[1:8], start=1)]
+
+    mission = Mission.objects.get(slug="change-5")
+    powder = list(
+        Sample.objects.filter(number__in=("CE5C0400", "CE5C0600", "CE5Z0107YJ", "CE5Z0303YJ", "CE5Z0403YJ", "CE5Z0709YJ")).order_by("number")
+    )
+    pieces = list(
+        Sample.objects.filter(number__in=("CE5C0000YJYX129", "CE5C0000YJYX040", "CE5C0800YJYX132GP", "CE5C0800YJYX001GP")).order_by("number")
+    )
+    now = timezone.now()
+    common: dict[str, Any] = {"mission": mission, "audience": Audience.BOTH, "is_synthetic": True, "by": administrator, "recall_minutes": 1}
+
+    prepare_round(
+        slug="demo-open",
+        title_en="Demonstration round: open for applications",
+        title_zh="演示批次：正在接受申请",
+        opens_at=now - timedelta(days=2),
+        closes_at=beijing_midnight(30),
+        corrections_close_at=beijing_midnight(50),
+        reviews_due_at=beijing_midnight(80),
+        samples=powder + pieces,
+        **common,
+    )
+    reviewed = prepare_round(
+        slug="demo-review",
+        title_en="Demonstration round: in review",
+        title_zh="演示批次：评审中",
+        opens_at=now - timedelta(days=60),
+        closes_at=now + timedelta(hours=1),
+        corrections_close_at=beijing_midnight(10),
+        reviews_due_at=beijing_midnight(14),
+        samples=powder[:4] + pieces[:2],
+        **common,
+    )
+    decided = prepare_round(
+        slug="demo-announce",
+        title_en="Demonstration round: ready to announce",
+        title_zh="演示批次：待公布结果",
+        opens_at=now - timedelta(days=150),
+        closes_at=now + timedelta(hours=1),
+        corrections_close_at=now + timedelta(hours=1),
+        samples=powder[3:] + pieces[2:],
+        **common,
+    )
+    in_review = [load_application(reviewed, applicants[5], 4, [(pieces[0], pieces[0].total_ug)])]
+    in_review += [load_application(reviewed, applicants[n], n, [(powder[n % 3], 20_000 + 10_000 * n)]) for n in range(4)]
+    waiting = [load_application(decided, applicants[n], n + 2, [(powder[4], 40_000), (powder[5], 30_000)]) for n in range(3)]
+    close(reviewed, decided)
+    experts = [people[f"expert{number}"] for number in range(1, 7)]
+    for number, application in enumerate(in_review[:3]):
+        load_reviews(application, experts[number % 3 : number % 3 + 2], by=officer, score=3 + number % 3)
+    for number, application in enumerate(waiting):
+        load_reviews(application, experts[3:5], by=officer, score=5 - number)
+        load_decision(application, number, by=officer)
+
+
+def load_applicant(number: int, institution: Institution) -> tuple[User, Institution]:
+    user = create_account(f"synthetic{number}@example.org", full_name=f"Synthetic Applicant {number}", is_verified=True, is_synthetic=True)
+    add_membership(user, institution)
+    return user, institution
+
+
+def load_application(round: Round, applicant: tuple[User, Institution], number: int, lines: list[tuple[Sample, int]]) -> Application:
+    user, institution = applicant
+    title, question, plan = PROPOSALS[number % len(PROPOSALS)]
+    application = start_application(round, by=user, institution=institution)
+    version = draft_version(application)
+    assert version is not None
+    revise_application(version, by=user, seen_revision=0, title=title, research_question=question, plan=plan)
+    revise_requests(version, by=user, seen_revision=1, lines=lines)
+    submit_application(application, by=user, key=uuid4())
+    return application
+
+
+def close(*rounds: Round) -> None:
+    """End the demonstration's rounds now: what was handed in so far was in time. Only here; a real closing never moves earlier."""
+    Round.objects.filter(pk__in=[round.pk for round in rounds], is_synthetic=True).update(closes_at=timezone.now())
+
+
+def load_reviews(application: Application, experts: list[User], *, by: User, score: int) -> None:
+    """Accept, assign, and let the first expert file; the second has begun."""
+    application = Application.objects.with_case().get(pk=application.pk)
+    accept_application(application, by=by)
+    for position, review in enumerate(assign_experts(application, experts, by=by)):
+        criteria = list(application.round.criteria.all())
+        scores = {criterion: max(1, min(5, score - index % 2)) for index, criterion in enumerate(criteria)}
+        words = {
+            "remarks_to_applicant": "Synthetic remark: a clear question.",
+            "remarks_to_committee": "Synthetic remark: the amount could be smaller.",
+        }
+        declare_no_conflict(review, by=review.expert)
+        if position == 0:
+            file_review(review, by=review.expert, seen_revision=0, scores=scores, **words)
+        else:
+            save_review(review, by=review.expert, seen_revision=0, scores=dict(list(scores.items())[:3]), **words)
+
+
+def load_decision(application: Application, number: int, *, by: User) -> None:
+    application = Application.objects.with_case().get(pk=application.pk)
+    assert application.current is not None
+    requests = list(application.current.requests.select_related("sample", "version__application"))
+    outcomes = (
+        (AwardDraft(Outcome.APPROVED), AwardDraft(Outcome.REDUCED, 20_000)),
+        (AwardDraft(Outcome.APPROVED), AwardDraft(Outcome.DECLINED)),
+        (AwardDraft(Outcome.DECLINED), AwardDraft(Outcome.DECLINED)),
+    )[number % 3]
+    for request, draft in zip(requests, outcomes, strict=True):
+        yes = 8 if draft.outcome != Outcome.DECLINED else 3
+        enter_vote(request, by=by, present=9, recused=0, yes=yes, no=9 - yes)
+    record_decision(
+        application,
+        awards=dict(zip(requests, outcomes, strict=True)),
+        by=by,
+        conditions_en="Destructive tests only after non-destructive mapping.",
+        conditions_zh="须先完成无损测试，方可进行有损测试。",
+    )

@@ -1,0 +1,85 @@
+"""What everybody may read: the start page, the rounds, the rules and help."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import Role, User
+from desk.rules import ARTICLES, application_rules, review_rules
+from results.models import ResultList
+from rounds.models import Round
+from rounds.permissions import may_prepare_rounds
+from samples.models import Mission
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What the portal is, the open rounds with their deadlines, the newest result list."""
+    context = {
+        "missions": list(Mission.objects.for_list()),
+        "open_rounds": list(Round.objects.open().for_list()),
+        "newest": ResultList.objects.current().with_rows().newest_first().first(),
+    }
+    return render(request, "desk/home.html", context)
+
+
+@require_safe
+def rounds(request: HttpRequest) -> HttpResponse:
+    rows = list(Round.objects.visible_to(request.user).for_list())
+    now = timezone.now()
+    context = {
+        "open_rounds": [round for round in rows if round.is_open(now)],
+        "coming_rounds": [round for round in rows if not round.has_opened(now)],
+        "closed_rounds": [round for round in rows if round.is_closed(now) and not round.is_public_record],
+        "recorded_rounds": [round for round in rows if round.is_public_record],
+        "may_prepare": may_prepare_rounds(request.user),
+    }
+    return render(request, "desk/rounds.html", context)
+
+
+@require_safe
+def round(request: HttpRequest, slug: str) -> HttpResponse:
+    """One call: dates, samples offered, rules, how to apply."""
+    row = get_object_or_404(Round.objects.visible_to(request.user).for_list(), slug=slug)
+    user = request.user
+    in_office = isinstance(user, User) and user.has_role(Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR) and not row.is_public_record
+    context = {
+        "round": row,
+        "office_url": reverse("desk:office", args=[slug]) if in_office else "",
+        "edit_url": reverse("rounds:edit", args=[slug]) if may_prepare_rounds(user) and not row.is_public_record else "",
+        "is_open": row.is_open(),
+        "is_closed": row.is_closed(),
+        "samples": list(row.samples.for_list()),
+        "criteria": list(row.criteria.all()),
+        "extensions": list(row.extensions.all()),
+        "result_list": ResultList.objects.current().of_round(slug).first(),
+    }
+    return render(request, "desk/round.html", context)
+
+
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    return render(request, "desk/rules.html", {"articles": ARTICLES, "application_rules": application_rules(), "review_rules": review_rules()})
+
+
+@require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    return render(request, "desk/help.html")
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    return render(request, "desk/contact.html", {"contact_email": settings.CONTACT_EMAIL})
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "desk/privacy.html", {"contact_email": settings.CONTACT_EMAIL})
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came with a token that no longer counts. Nothing was saved; the browser's Back button brings the text back."""
+    return render(request, "desk/form_expired.html", status=403)
