@@ -162,6 +162,32 @@ class Letter(Staged):
         return self.status == Status.VALID
 
     @property
+    def is_superseded(self) -> bool:
+        return self.status == Status.SUPERSEDED
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.status == Status.REVOKED
+
+    @property
+    def is_in_trouble(self) -> bool:
+        return self.printing == Printing.FAILED
+
+    @property
+    def status_tone(self) -> str:
+        """The tone of the status label."""
+        return {Status.VALID: "good", Status.SUPERSEDED: "warn", Status.REVOKED: "bad"}.get(Status(self.status), "")
+
+    @property
+    def visible_successor(self) -> "Letter | None":
+        """The letter that took this one's place, once it may be known."""
+        successor = getattr(self, "successor", None)
+        return successor if successor and successor.is_visible else None
+
+    def mail_to(self, user: User) -> "Mail | None":
+        return self.mails.filter(recipient=user.email).first()
+
+    @property
     def is_visible(self) -> bool:
         return self.status != Status.HELD and self.visible_at is not None and self.visible_at <= timezone.now()
 

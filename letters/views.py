@@ -24,6 +24,10 @@ def _get(request: UserRequest, number: str) -> Letter:
     return letter
 
 
+def _page(request: UserRequest, letter: Letter, *, problem: str = "", status: int = 200) -> HttpResponse:
+    return render(request, "letters/letter_page.html", {"letter": letter, "mail": letter.mail_to(request.user), "problem": problem}, status=status)
+
+
 @require_safe
 @login_required
 @never_cache
@@ -37,7 +41,7 @@ def letters(request: UserRequest) -> HttpResponse:
 @login_required
 @never_cache
 def letter(request: UserRequest, number: str) -> HttpResponse:
-    return render(request, "letters/letter_page.html", {"letter": _get(request, number)})
+    return _page(request, _get(request, number))
 
 
 @require_safe
@@ -50,7 +54,7 @@ def pdf(request: UserRequest, number: str) -> HttpResponse:
     try:
         content = open_pdf(letter)
     except FileDamaged as problem:
-        return render(request, "letters/letter_page.html", {"letter": letter, "problem": problem}, status=503)
+        return _page(request, letter, problem=str(problem), status=503)
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{letter.file_name}"'
     answer["Cache-Control"] = "private, no-store"
