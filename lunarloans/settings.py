@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 import sentry_sdk
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+django_stubs_ext.monkeypatch()  # so that ModelAdmin[Letter] and the like may be written
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
