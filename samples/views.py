@@ -31,7 +31,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     chosen = CatalogueFilter(request.GET, missions=missions)
     wanted = chosen.chosen()
     page = page_after(Sample.objects.matching(**wanted).for_list(), request.GET.get("after", ""))
-    fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    fragment = request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
     context = {
         "missions": missions,
         "chosen": chosen,

@@ -22,12 +22,13 @@ class MissionQuerySet(models.QuerySet["Mission"]):
         itself in the catalogue.
         """
         top = Q(samples__parent=None)
-        return self.annotate(
-            sample_count=models.Count("samples"),
-            sum_left_ug=Coalesce(Sum(F("samples__vault_ug") + F("samples__earmarked_ug") + F("samples__unseen_ug"), filter=top), 0),
-            sum_held_ug=Coalesce(Sum(F("samples__held_ug") - F("samples__unseen_ug"), filter=top), 0),
-            sum_on_loan_ug=Coalesce(Sum("samples__on_loan_ug", filter=top), 0),
-        ).order_by("launched_at")
+        figures = {
+            "sample_count": models.Count("samples"),
+            "sum_left_ug": Coalesce(Sum(F("samples__vault_ug") + F("samples__earmarked_ug") + F("samples__unseen_ug"), filter=top), 0),
+            "sum_held_ug": Coalesce(Sum(F("samples__held_ug") - F("samples__unseen_ug"), filter=top), 0),
+            "sum_on_loan_ug": Coalesce(Sum("samples__on_loan_ug", filter=top), 0),
+        }
+        return self.annotate(**figures).order_by("launched_at")
 
 
 class Mission(models.Model):
@@ -78,12 +79,9 @@ class SampleQuerySet(models.QuerySet["Sample"]):
     """Reads of the catalogue. Every sample is public; figures that betray an unannounced decision are not, so no read here filters
     or sorts by the vault, the earmark or the unseen part alone."""
 
-    def with_left(self) -> SampleQuerySet:
-        return self.alias(public_left_ug=F("vault_ug") + F("earmarked_ug") + F("unseen_ug"))
-
     def available(self) -> SampleQuerySet:
         """Samples of which the public sees something left."""
-        return self.with_left().filter(is_mass_known=True, public_left_ug__gt=0)
+        return self.filter(Q(vault_ug__gt=0) | Q(earmarked_ug__gt=0) | Q(unseen_ug__gt=0))
 
     def offerable(self, purpose: Purpose) -> SampleQuerySet:
         """Samples that a round of this purpose may offer: of that purpose (Art. 10), with a known mass."""
@@ -93,8 +91,7 @@ class SampleQuerySet(models.QuerySet["Sample"]):
         """The catalogue's filters. `q` looks in the number (with it the container) and the note, in any letter case."""
         found = self
         if words := q.strip():
-            # One pattern against one row: numbers are typed with spaces between the parts ("CE5 C 08 00").
-            number = "".join(words.split())
+            number = "".join(words.split())  # numbers are typed with spaces between the parts: CE5 C 08 00
             found = found.filter(Q(number__icontains=number) | Q(note_en__icontains=words) | Q(note_zh__icontains=words))
         if mission:
             found = found.filter(mission__slug=mission)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
+from accounts.models import Role, User
 from samples.models.catalogue import Sample
 from samples.models.choices import OPEN_STATES, Account, HoldState
 from workflow.models import AppendOnlyModel
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
@@ -65,8 +63,10 @@ class MovementQuerySet(models.QuerySet["Movement"]):
     def of(self, sample: Sample) -> MovementQuerySet:
         return self.filter(sample=sample)
 
-    def visible_to(self, user: User) -> MovementQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> MovementQuerySet:
         """Officers and approvers read the whole ledger; a curator reads it without what would betray an unannounced decision."""
+        if not isinstance(user, User):
+            return self.none()
         if user.has_role(Role.OFFICER, Role.APPROVER):
             return self
         if user.has_role(Role.CURATOR):
