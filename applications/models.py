@@ -5,16 +5,17 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import workflow
 from applications.workflow import MOVES, Status
-from institutions.models import Institution, tied_institution_ids
+from institutions.models import Institution, InstitutionQuerySet, tied_institution_ids
 from rounds.models import Round
 from samples.models import Sample
+from samples.models.catalogue import SampleQuerySet
 from workflow.models import AppendOnlyModel, Staged, StatusChange, YearCounter, canonical, digest_of
 
 
@@ -51,6 +52,28 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_list(self) -> Self:
         return self.select_related("round", "institution", "institution__country", "current", "owner").order_by("-reference")
 
+    def behind(self, reference: str) -> Self:
+        """What follows a reference in `for_list`; from the beginning when none is named."""
+        return self.filter(reference__lt=reference) if reference else self
+
+    def with_drafts(self) -> Self:
+        """With the version that is being written, if any (`draft`)."""
+        return self.prefetch_related(Prefetch("versions", queryset=Version.objects.drafts(), to_attr="drafts"))
+
+    def for_applicant(self) -> Self:
+        """All that the applicant's own pages show, in a fixed number of queries."""
+        drafts = Version.objects.drafts().with_answers()
+        return self.select_related("round", "owner", "current__institution__country", "current__institution__merged_into").prefetch_related(
+            "current__requests__sample",
+            Prefetch("versions", queryset=drafts, to_attr="drafts"),
+            Prefetch("receipts", queryset=Receipt.objects.select_related("version").order_by("-at")),
+            "history",
+        )
+
+    def untouched_drafts(self, round: Round) -> Self:
+        """Drafts of a round in which nothing was written yet: a second start goes on with one of them."""
+        return self.filter(round=round, status=Status.DRAFT, versions__revision=0, versions__number=1)
+
     def with_case(self) -> Self:
         """All that a page about one application shows, in a fixed number of queries."""
         return self.select_related("round", "round__mission", "institution", "institution__country", "current", "owner").prefetch_related(
@@ -80,6 +103,7 @@ class Application(Staged):
     visible_at = models.DateTimeField(_("decision visible"), null=True, blank=True)
 
     objects: ClassVar = ApplicationQuerySet.as_manager()
+    drafts: "list[Version]"  # by with_drafts() and for_applicant()
 
     class Meta:
         verbose_name = _("application")
@@ -112,12 +136,47 @@ class Application(Staged):
         return Status(self.status)
 
     @property
+    def tone(self) -> str:
+        """The colour beside the status that the applicant sees."""
+        return workflow.TONES.get(self.shown_status, "")
+
+    @property
+    def office_tone(self) -> str:
+        """The colour beside the status that the office sees."""
+        return workflow.TONES.get(self.status, "")
+
+    @property
     def is_draft(self) -> bool:
         return self.status == Status.DRAFT
 
+    @property
+    def shown_tone(self) -> str:
+        """The colour of the shown status."""
+        return workflow.TONES.get(self.shown_status, "")
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """As far as the applicant knows: a decision that is not visible yet changes nothing."""
+        return workflow.WITHDRAW.starts_from(self.shown_status)
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether a date stands that the applicant has to keep or may still use."""
+        return self.status in workflow.EDITABLE
+
+    @property
+    def draft(self) -> "Version | None":
+        """The version that is being written, if any; read with with_drafts() or for_applicant()."""
+        return self.drafts[0] if self.drafts else None
+
+    @property
+    def shown_version(self) -> "Version | None":
+        """The version handed in last, or the first one while nothing was handed in."""
+        return self.current or self.draft
+
     def deadline(self) -> datetime:
         """Until when it may be edited and handed in (exclusive): a returned application has a date of its own."""
-        if self.status == Status.RETURNED and self.correct_by:
+        if self.status in (Status.RETURNED, Status.NOT_SUBMITTED) and self.correct_by:
             return self.correct_by
         assert self.round.closes_at is not None
         return self.round.closes_at
@@ -128,7 +187,10 @@ class Application(Staged):
     def visible_history(self) -> list["ApplicationChange"]:
         """What happened, as the applicant may know it: without a decision that is not visible yet."""
         rows = [row for row in self.history.all() if row.move not in workflow.OFFICE_ONLY]
-        return rows if self.shown_status == self.status else rows[:-1]
+        if self.quiet_status and not self.is_decision_visible:  # also after a withdrawal: the applicant never learns what it would have been
+            unseen = [row for row in rows if row.to_status in workflow.DECIDED][-1:]
+            rows = [row for row in rows if row not in unseen]
+        return rows
 
 
 class ApplicationChange(StatusChange):
@@ -142,6 +204,18 @@ class ApplicationChange(StatusChange):
     @property
     def label(self) -> str:
         return next((str(step.label) for step in MOVES if step.name == self.move), self.move)
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def drafts(self) -> Self:
+        """Versions that are being written: at most one per application."""
+        return self.filter(submitted_at__isnull=True)
+
+    def handed_in(self) -> Self:
+        return self.filter(submitted_at__isnull=False)
+
+    def with_answers(self) -> Self:
+        return self.select_related("institution__country", "institution__merged_into").prefetch_related("requests__sample")
 
 
 class Version(models.Model):
@@ -158,6 +232,8 @@ class Version(models.Model):
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     digest = models.CharField(_("digest"), max_length=64, blank=True)
 
+    objects: ClassVar = VersionQuerySet.as_manager()
+
     class Meta:
         ordering = ("number",)
         constraints = (
@@ -168,6 +244,11 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id}/{self.number}"
+
+    @property
+    def asked_ug(self) -> int:
+        """The mass of all samples asked for."""
+        return sum(line.mass_ug for line in self.requests.all())
 
     def content(self) -> dict[str, str | int | None]:
         """What the digest of the receipt covers: every answer, the institution's own key, and the mass of each request."""
@@ -229,5 +310,19 @@ class Receipt(AppendOnlyModel):
 
 def draft_version(application: Application) -> Version | None:
     """The version that is being written, if any."""
-    drafts = Version.objects.filter(application=application, submitted_at__isnull=True)
-    return drafts.select_related("institution", "institution__country").prefetch_related("requests__sample").first()
+    draft: Version | None = Version.objects.drafts().with_answers().filter(application=application).first()
+    if draft is not None:
+        draft.application = application
+    return draft
+
+
+def choosable_institutions(user: User) -> InstitutionQuerySet:
+    """What an applicant may choose from. Names that other applicants entered stay out until the office has verified them: one of them
+    would tell who else applies."""
+    known = Q(is_verified=True) | Q(created_by=None) | Q(created_by=user) | Q(pk__in=Institution.objects.of(user).values("pk"))
+    return Institution.objects.alive().filter(known).select_related("country").order_by("name_en", "pk")
+
+
+def offered_samples(round: Round) -> SampleQuerySet:
+    """What an application to this round may ask for, in order of number."""
+    return Sample.objects.filter(offers__round=round).for_list()

@@ -1,0 +1,270 @@
+"""How an application stands, in the applicant's words: how far each part is, what has happened, what comes next.
+
+Everything here reads the shown status and the visible history, so a decision that is not visible yet leaves no trace on a page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from applications import workflow as steps
+from applications.actions import missing_parts
+from applications.models import Application, ApplicationChange, Version
+from applications.workflow import Status
+
+SECTIONS: dict[str, str | Promise] = {
+    "institution": gettext_lazy("Institution"),
+    "research": gettext_lazy("Research"),
+    "samples": gettext_lazy("Samples"),
+}
+
+
+# --- How far each part is -------------------------------------------------------------------------------------------------
+
+
+class Progress(TextChoices):
+    COMPLETED = "completed", gettext_lazy("Completed")
+    IN_PROGRESS = "in_progress", gettext_lazy("In progress")
+    NOT_STARTED = "not_started", gettext_lazy("Not started")
+
+
+TONE_OF_PROGRESS = {Progress.COMPLETED: "good", Progress.IN_PROGRESS: "warn", Progress.NOT_STARTED: ""}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the form on the task list, with what is still to be mended in it."""
+
+    name: str
+    title: str | Promise
+    progress: Progress
+    problems: Sequence[str]
+
+    @property
+    def tone(self) -> str:
+        """The colour of the progress."""
+        return TONE_OF_PROGRESS[self.progress]
+
+
+def _is_started(version: Version, section: str) -> bool:
+    if section == "institution":
+        return version.institution_id is not None
+    if section == "research":
+        return any((version.title, version.research_question, version.plan))
+    return bool(version.requests.all())
+
+
+def sections_of(version: Version) -> list[Section]:
+    """The parts of a draft version in the order of the form."""
+    problems = missing_parts(version)
+    sections = []
+    for name, title in SECTIONS.items():
+        mine = [sentence for section, sentence in problems if section == name]
+        started = Progress.IN_PROGRESS if _is_started(version, name) else Progress.NOT_STARTED
+        sections.append(Section(name, title, started if mine else Progress.COMPLETED, mine))
+    return sections
+
+
+CHANGED = {
+    "institution": SECTIONS["institution"],
+    "title": gettext_lazy("Title"),
+    "research_question": gettext_lazy("Research question"),
+    "plan": gettext_lazy("Plan"),
+}
+
+
+def changes_between(old: Version, new: Version) -> list[str]:
+    """Which answers differ between two versions."""
+    changed = [str(label) for name, label in CHANGED.items() if old.content()[name] != new.content()[name]]
+    if {line.sample_id: line.mass_ug for line in old.requests.all()} != {line.sample_id: line.mass_ug for line in new.requests.all()}:
+        changed.append(str(SECTIONS["samples"]))
+    return changed
+
+
+# --- What comes next ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One sentence, and the one strong button of the page if there is something to do. `starts_version`: the button is a POST."""
+
+    text: str
+    url: str = ""
+    label: str = ""
+    starts_version: bool = False
+
+
+def next_in_short(application: Application) -> str:
+    """The next step as a few words for the list."""
+    status, is_editable = application.shown_status, application.is_editable()
+    if status == Status.DRAFT:
+        return _("Complete and submit") if is_editable else _("Too late to submit")
+    if status == Status.RETURNED:
+        return _("Correct and submit again") if is_editable else _("Too late to correct")
+    if status == Status.SUBMITTED and is_editable:
+        return _("Submit the new version") if application.draft else _("Nothing to do; may be replaced")
+    if status in steps.DECIDED:
+        return _("Read the decision letter")
+    if status in (Status.SUBMITTED, Status.IN_REVIEW, Status.INVITED):
+        return _("Nothing to do; the office writes")
+    return _("None")
+
+
+def next_step(application: Application, sections: Sequence[Section]) -> NextStep:
+    """What the applicant does next; `sections` are those of the version being written, none when none is."""
+    if application.is_editable():
+        return _next_while_editable(application, sections)
+    return NextStep(_where_it_lies(application))
+
+
+def _next_while_editable(application: Application, sections: Sequence[Section]) -> NextStep:
+    status, draft = application.shown_status, application.draft
+    if draft is None:
+        if status == Status.RETURNED:
+            return NextStep(
+                _("The office asks you to correct the application. Make the change and submit again before the date below."),
+                reverse("applications:edit", args=[application.reference, "research"]),
+                _("Start the correction"),
+                starts_version=True,
+            )
+        return NextStep(_("Nothing to do. The application is submitted; you may still replace it by a new version until the round closes."))
+    to_mend = next((section for section in sections if section.problems), None)
+    if to_mend is None:
+        texts = {
+            Status.DRAFT: _("All parts are filled in, but nothing has been submitted yet. Check your answers and submit."),
+            Status.RETURNED: _("The correction is written, but not submitted yet. Check your answers and submit it."),
+            Status.SUBMITTED: _("The new version is not submitted yet. Until you submit it, the one submitted before stands."),
+        }
+        return NextStep(texts[status], reverse("applications:check", args=[application.reference]), _("Check and submit"))
+    count = sum(1 for section in sections if section.problems)
+    text = ngettext("%(count)d part is still to be completed.", "%(count)d parts are still to be completed.", count) % {"count": count}
+    url = reverse("applications:edit", args=[application.reference, to_mend.name])
+    return NextStep(text, url, _("Continue: %(part)s") % {"part": to_mend.title})
+
+
+def _where_it_lies(application: Application) -> str:
+    """Whose turn it is when the applicant can write nothing."""
+    texts: dict[str, str] = {
+        Status.DRAFT: _("The round closed before this draft was submitted. It cannot be submitted any more."),
+        Status.SUBMITTED: _("Nothing to do. The office makes the formal check and writes to you."),
+        Status.RETURNED: _("The date for the correction has passed. It cannot be submitted any more."),
+        Status.REFUSED: _("The application did not pass the formal check. The letter gives the reason."),
+        Status.IN_REVIEW: _("Nothing to do. Experts review the application, the committee votes, and the decision comes by letter."),
+        Status.INVITED: _("You are invited to the hearing. The office writes to you about date and place."),
+        Status.APPROVED: _(
+            "The letter says what was approved. The office writes to you about the Loan Agreement, to be signed within %(days)s working days."
+        )
+        % {"days": application.round.signing_days},
+        Status.RESERVE: _("The application is in reserve: it may still be approved if samples become free. The letter says more."),
+        Status.DECLINED: _("The application was not approved. The letter gives the reasons."),
+        Status.WITHDRAWN: _("You have withdrawn this application. While a round is open you can start a new one."),
+        Status.NOT_SUBMITTED: _("It was not submitted in time and cannot be considered. While a round is open you can start a new one."),
+        Status.LAPSED: _("The Loan Agreement was not signed in time, so the approval has lapsed."),
+    }
+    return texts[application.shown_status]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The words around the one button that submits."""
+
+    label: str
+    text: str
+
+
+def submission(application: Application) -> Submission:
+    receipt = _("You see a receipt with number and time at once, and a letter with the full text goes to you by mail.")
+    until_closing = _("Until the round closes you can still replace the application by a new version, or withdraw it.")
+    if application.shown_status == Status.RETURNED:
+        return Submission(_("Submit correction"), receipt)
+    label = _("Submit application") if application.shown_status == Status.DRAFT else _("Submit new version")
+    return Submission(label, f"{receipt} {until_closing}")
+
+
+# --- What has happened and what is to come --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One line of the timeline. `at` when it happened, `until` when it ends at the latest."""
+
+    label: str
+    at: datetime | None = None
+    until: datetime | None = None
+    note: str = ""
+    is_done: bool = False
+    is_current: bool = False
+
+
+HAPPENED: dict[str, str | Promise] = {
+    steps.SUBMIT.name: gettext_lazy("Submitted"),
+    steps.REPLACE.name: gettext_lazy("New version submitted"),
+    steps.RETURN.name: gettext_lazy("Returned for changes"),
+    steps.RESUBMIT.name: gettext_lazy("Correction submitted"),
+    steps.ACCEPT.name: gettext_lazy("Formal check passed"),
+    steps.REFUSE.name: gettext_lazy("Formally refused"),
+    steps.INVITE.name: gettext_lazy("Invited to the hearing"),
+    steps.APPROVE.name: gettext_lazy("Approved"),
+    steps.PUT_IN_RESERVE.name: gettext_lazy("Put in reserve"),
+    steps.DECLINE.name: gettext_lazy("Declined"),
+    steps.WITHDRAW.name: gettext_lazy("Withdrawn"),
+    steps.EXPIRE.name: gettext_lazy("Not submitted in time"),
+    steps.LAPSE.name: gettext_lazy("Lapsed: the agreement was not signed in time"),
+}
+TOLD = (steps.RETURN.name, steps.REFUSE.name, steps.WITHDRAW.name)  # steps whose note is written to or by the applicant
+
+
+def _when(change: ApplicationChange, application: Application) -> datetime:
+    """A decision counts for the applicant from the moment it became visible, which is the same for the whole round."""
+    if change.to_status in steps.DECIDED and application.visible_at and change.to_status == application.status:
+        return application.visible_at
+    return change.at
+
+
+def timeline(application: Application) -> list[TimelineStep]:
+    """What happened, where it lies now, and what is still to come. Never empty."""
+    done = [TimelineStep(_("Started"), at=application.started_at, is_done=True)]
+    done += [
+        TimelineStep(
+            str(HAPPENED[change.move]),
+            at=_when(change, application),
+            note=change.note if change.move in TOLD else "",
+            is_done=True,
+        )
+        for change in application.visible_history()
+    ]
+    return done + ahead(application)
+
+
+def ahead(application: Application) -> list[TimelineStep]:
+    """Where it lies now and what is still to come, with the date where one is fixed."""
+    status, until = application.shown_status, application.deadline() if application.is_editable() else None
+    check, review, decision = _("Formal check by the office"), _("Review by experts, vote of the committee"), _("Decision by letter")
+    stages: dict[str, list[str]] = {
+        Status.DRAFT: [_("Write and submit"), check, review, decision],
+        Status.SUBMITTED: [_("The round closes; until then the application may be replaced"), check, review, decision]
+        if until
+        else [check, review, decision],
+        Status.RETURNED: [_("Correct and submit again"), check, review, decision],
+        Status.IN_REVIEW: [review, decision],
+        Status.INVITED: [_("Hearing"), decision],
+        Status.RESERVE: [_("In reserve")],
+        Status.APPROVED: [_("Loan Agreement")],
+    }
+    if status in (Status.DRAFT, Status.RETURNED) and until is None:
+        return []
+    labels = stages.get(status, [])
+    return [TimelineStep(label, until=until if place == 0 else None, is_current=place == 0) for place, label in enumerate(labels)]
+
+
+def reason_for_return(application: Application) -> ApplicationChange | None:
+    """The officer's step that gave the application back, while the correction is due."""
+    if application.shown_status != Status.RETURNED:
+        return None
+    return next((change for change in reversed(application.visible_history()) if change.move == steps.RETURN.name), None)

@@ -1,0 +1,85 @@
+"""Handing an application in, and taking it back."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import UserRequest
+from applications import permissions
+from applications.actions import Incomplete, KeyUsed, RoundClosed, StaleTab, submit_application, too_late_or_moved, withdraw_application
+from applications.forms import SubmitForm, WithdrawForm
+from applications.guide import changes_between, sections_of, submission
+from applications.models import Application
+from applications.views.reading import own_application, state_of
+from workflow.transitions import NotPossibleNow
+
+
+@require_safe
+@login_required
+def check(request: UserRequest, reference: str) -> HttpResponse:
+    """All answers of the version being written, what is missing, and the one button that submits."""
+    return _answers(request, own_application(request, reference))
+
+
+def _answers(request: UserRequest, application: Application, problem: Exception | None = None) -> HttpResponse:
+    draft = application.draft
+    if draft is None:
+        if problem is not None:
+            messages.warning(request, str(problem))
+        return redirect("applications:application", reference=application.reference)
+    if application.current:
+        application.current.application = application
+    is_editable = application.is_editable()
+    context = state_of(application) | {
+        "version": draft,
+        "missing": [(section.name, sentence) for section in sections_of(draft) for sentence in section.problems],
+        "submission": submission(application),
+        "problem": problem,
+        "reason": None if is_editable else too_late_or_moved(application),
+        "changes": changes_between(application.current, draft) if application.current else None,
+        "deadline_at": application.deadline(),
+        "form": SubmitForm(initial={"key": uuid4(), "seen_revision": draft.revision}),
+    }
+    return render(request, "applications/check.html", context, status=409 if problem else 200)
+
+
+@require_POST
+@login_required
+def submit(request: UserRequest, reference: str) -> HttpResponse:
+    """Hand the version in. The same form sent again leads to the same receipt."""
+    application = own_application(request, reference)
+    if not permissions.may_submit(request.user, application):
+        raise PermissionDenied
+    form = SubmitForm(request.POST)
+    if not form.is_valid():
+        return _answers(request, application, KeyUsed())
+    try:
+        receipt = submit_application(application, by=request.user, **form.cleaned_data)
+    except (RoundClosed, Incomplete, StaleTab, NotPossibleNow, KeyUsed) as problem:
+        return _answers(request, own_application(request, reference), problem)
+    return redirect(f"{reverse('applications:receipt', args=[reference])}?version={receipt.version.number}")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def withdraw(request: UserRequest, reference: str) -> HttpResponse:
+    """What a withdrawal means, and its button."""
+    application = own_application(request, reference)
+    if not permissions.may_withdraw(request.user, application):
+        raise PermissionDenied
+    form = WithdrawForm(request.POST or None)
+    problem: Exception | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_application(application, by=request.user, note=form.cleaned_data["note"])
+            return redirect("applications:application", reference=reference)
+        except NotPossibleNow as refusal:
+            problem = refusal
+    context = state_of(application) | {"form": form, "problem": problem, "is_withdrawable": application.is_withdrawable}
+    return render(request, "applications/withdraw.html", context, status=409 if problem else 422 if form.errors else 200)

@@ -1,0 +1,98 @@
+"""What an applicant reads: the own applications, one of them, its receipts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.http import UserRequest
+from applications.guide import ahead, changes_between, next_in_short, next_step, reason_for_return, sections_of, timeline
+from applications.models import Application, Version
+from letters.models import Letter
+
+ROWS = 50
+
+
+def own_application(request: UserRequest, reference: str) -> Application:
+    """An application of this reader; for all others it does not exist."""
+    application: Application | None = Application.objects.visible_to(request.user).for_applicant().filter(reference=reference).first()
+    if application is None:
+        raise Http404(_("There is no such application."))
+    return application
+
+
+def state_of(application: Application) -> dict[str, Any]:
+    """What every page about an application says first: where it stands, and whether a version waits beside the one handed in."""
+    return {
+        "application": application,
+        "draft": application.draft,
+        "is_editable": application.is_editable(),
+        "last_receipt": next(iter(application.receipts.all()), None),
+    }
+
+
+@require_safe
+@login_required
+def listing(request: UserRequest) -> HttpResponse:
+    behind = request.GET.get("after", "")[:20]
+    found = list(Application.objects.visible_to(request.user).for_list().with_drafts().behind(behind)[: ROWS + 1])
+    rows = [{"application": row, "is_editable": row.is_editable(), "next": next_in_short(row)} for row in found[:ROWS]]
+    context = {
+        "rows": rows,
+        "first_url": "?" if behind else "",
+        "next_url": f"?after={found[ROWS - 1].reference}" if len(found) > ROWS else "",
+    }
+    return render(request, "applications/list.html", context)
+
+
+@require_safe
+@login_required
+def application(request: UserRequest, reference: str) -> HttpResponse:
+    application = own_application(request, reference)
+    state = state_of(application)
+    sections = sections_of(application.draft) if application.draft and state["is_editable"] else []
+    context = state | {
+        "sections": sections,
+        "next": next_step(application, sections),
+        "steps": timeline(application),
+        "returned": reason_for_return(application),
+        "deadline_at": application.deadline(),
+        "letters": Letter.objects.visible_to(request.user).of_reference(application.reference).for_list(),
+        "receipts": application.receipts.all(),
+        "version": application.shown_version,
+    }
+    return render(request, "applications/application.html", context)
+
+
+@require_safe
+@login_required
+def receipt(request: UserRequest, reference: str) -> HttpResponse:
+    """The receipt of the version handed in last, or of the one named; with all that was handed in."""
+    application = own_application(request, reference)
+    receipts = list(application.receipts.all())
+    wanted = request.GET.get("version")
+    receipt = next((row for row in receipts if str(row.version.number) == wanted or not wanted), None)
+    if receipt is None:
+        if not wanted:
+            return redirect("applications:application", reference=reference)
+        raise Http404(_("There is no such version."))
+    versions: dict[int, Version] = {version.number: version for version in application.versions.with_answers().handed_in()}
+    version, before = versions[receipt.version.number], versions.get(receipt.version.number - 1)
+    for row in (version, before):
+        if row is not None:
+            row.application = application
+    letters = Letter.objects.visible_to(request.user).of_reference(application.reference)
+    context = state_of(application) | {
+        "receipt": receipt,
+        "is_last": receipt == receipts[0],
+        "version": version,
+        "changes": changes_between(before, version) if before else None,
+        "letter": next((letter for letter in letters if letter.key == f"receipt:{receipt.number}"), None),
+        "ahead": ahead(application),
+        "contact": settings.CONTACT_EMAIL,
+    }
+    return render(request, "applications/receipt.html", context)
