@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from rounds.models import Criterion, Extension, Kind, Round, RoundSample
+from rounds.history import changes_between, state_of
+from rounds.models import Criterion, Extension, Kind, Round, RoundChange, RoundSample
 from samples.models import Purpose, Sample
 
 # The committee's published criteria (domestic round 1, 2021): question, plan, amount, team, storage, effect on other studies.
@@ -23,11 +25,35 @@ USUAL_CRITERIA: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+# Art. 17 and 19 of the Measures: months of a loan and of its one renewal, unless a round says otherwise.
+USUAL_MONTHS: dict[str, tuple[int, int]] = {Kind.RESEARCH.value: (12, 6), Kind.PUBLIC_WELFARE.value: (2, 1)}
+RESERVED_SLUGS = frozenset({"new"})  # /rounds/new/ is a page
+
+
 class RoundFrozen(Exception):
     """The round has opened; only its closing can still be extended. The text may be shown."""
 
     def __init__(self) -> None:
         super().__init__(_("This round has opened, so its rules stand as they were published. Only the closing time can be extended, with a notice."))
+
+
+class StaleRound(Exception):
+    """Somebody else revised the round since this page was opened. The text may be shown; nothing was overwritten."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody else has revised this round since you opened this page. Nothing was saved, and what you entered still stands below: "
+                "copy what you need, then reload the page."
+            )
+        )
+
+
+class SlugTaken(Exception):
+    """Another round has this address, or it is a page of its own. The text may be shown."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(_("The address “%(slug)s” is already in use. Choose another one.") % {"slug": slug})
 
 
 class NotAnExtension(Exception):
@@ -49,7 +75,8 @@ class CriterionDraft(TypedDict):
 PURPOSE_OF_KIND = {Kind.RESEARCH.value: Purpose.RESEARCH.value, Kind.PUBLIC_WELFARE.value: Purpose.PUBLIC_WELFARE.value}
 
 
-def _usual_criteria() -> list[CriterionDraft]:
+def usual_criteria() -> list[CriterionDraft]:
+    """The committee's published criteria, each with the same weight."""
     return [CriterionDraft(title_en=a, title_zh=b, text_en=c, text_zh=d, weight=1) for a, b, c, d in USUAL_CRITERIA]
 
 
@@ -71,37 +98,87 @@ def _set_criteria(round: Round, criteria: Sequence[CriterionDraft]) -> None:
     Criterion.objects.bulk_create([Criterion(round=round, position=position, **draft) for position, draft in enumerate(criteria)])
 
 
+def _remember(round: Round, what: RoundChange.What, before: dict[str, Any], *, by: User | None) -> None:
+    RoundChange(round=round, what=what, changes=changes_between(before, state_of(round)), by=by).save(force_insert=True)
+
+
 @transaction.atomic
 def prepare_round(*, samples: Sequence[Sample], criteria: Sequence[CriterionDraft] | None = None, by: User | None, **fields: Any) -> Round:
-    """A new round; without criteria it takes the committee's published ones."""
+    """A new round; without criteria it takes the committee's published ones. SlugTaken, NotOfferable: nothing was made."""
     round = Round(**fields)
-    round.save(force_insert=True)
+    if round.slug in RESERVED_SLUGS:
+        raise SlugTaken(round.slug)
+    try:
+        with transaction.atomic():
+            round.save(force_insert=True)
+    except IntegrityError:
+        if Round.objects.filter(slug=round.slug).exists():
+            raise SlugTaken(round.slug) from None
+        raise
     _offer(round, samples)
-    _set_criteria(round, criteria if criteria is not None else _usual_criteria())
+    _set_criteria(round, criteria if criteria is not None else usual_criteria())
+    _remember(round, RoundChange.What.PREPARED, {}, by=by)
     return round
 
 
 @transaction.atomic
-def revise_round(round: Round, *, samples: Sequence[Sample], criteria: Sequence[CriterionDraft], by: User, **fields: Any) -> None:
-    """Change a round that has not opened yet. One conditional statement, so that an opening in the same second wins."""
-    if not Round.objects.filter(pk=round.pk, is_public_record=False, opens_at__gt=timezone.now()).update(**fields):
-        raise RoundFrozen
+def revise_round(round: Round, *, seen_revision: int, samples: Sequence[Sample], criteria: Sequence[CriterionDraft], by: User, **fields: Any) -> None:
+    """Change a round that has not opened yet: RoundFrozen once it has, StaleRound when somebody else was faster.
+
+    One conditional statement, and the clock is asked again at the end, so that an opening in the same second wins.
+    """
+    opens_at = round.opens_at
+    before = state_of(round)
+    if fields.get("slug", round.slug) in RESERVED_SLUGS:
+        raise SlugTaken(fields["slug"])
+    unopened = Round.objects.filter(pk=round.pk, is_public_record=False, opens_at__gt=timezone.now())
+    try:
+        with transaction.atomic():
+            is_revised = unopened.filter(revision=seen_revision, opens_at=opens_at).update(revision=F("revision") + 1, **fields)
+    except IntegrityError:
+        if Round.objects.filter(slug=fields.get("slug", "")).exclude(pk=round.pk).exists():
+            raise SlugTaken(fields["slug"]) from None
+        raise
+    if not is_revised:
+        raise StaleRound if unopened.exists() else RoundFrozen
     round.refresh_from_db()
     _offer(round, samples)
     _set_criteria(round, criteria)
+    _remember(round, RoundChange.What.REVISED, before, by=by)
+    if opens_at is not None and opens_at <= timezone.now():
+        raise RoundFrozen
+
+
+@transaction.atomic
+def retitle_public_record(round: Round, *, title_en: str, title_zh: str) -> bool:
+    """Correct the title of a round of the public record; whether it was another one."""
+    other = Q(title_en=title_en, title_zh=title_zh)
+    return bool(Round.objects.filter(pk=round.pk, is_public_record=True).exclude(other).update(title_en=title_en, title_zh=title_zh))
 
 
 @transaction.atomic
 def extend_round(round: Round, *, closes_at: datetime, notice_en: str, notice_zh: str, by: User) -> Extension:
-    """Move the closing later while the round is open. Corrections close no earlier than the round itself."""
+    """Move the closing later while the round is open. The dates for corrections and reviews move by as much, so nobody loses time."""
     now = timezone.now()
+    before, closed_at_before = state_of(round), round.closes_at
     if closes_at <= now:
         raise NotAnExtension(_("The new closing time has passed already."))
-    open_now = Round.objects.filter(pk=round.pk, opens_at__lte=now, closes_at__gt=now, closes_at=round.closes_at, closes_at__lt=closes_at)
-    later = {"corrections_close_at": closes_at} if round.corrections_close_at and round.corrections_close_at < closes_at else {}
-    if not open_now.update(closes_at=closes_at, **later):
-        raise NotAnExtension(_("Only an open round can be extended, and only to a later time."))
-    extension = Extension(round=round, closed_at_before=round.closes_at, closes_at=closes_at, notice_en=notice_en, notice_zh=notice_zh, by=by, at=now)
+    if not round.is_open(now) or closed_at_before is None:
+        raise NotAnExtension(_("Only an open round can be extended."))
+    if closes_at <= closed_at_before:
+        raise NotAnExtension(_("The new closing must be later than the present one."))
+    by_as_much = {
+        name: getattr(round, name) + (closes_at - closed_at_before) for name in ("corrections_close_at", "reviews_due_at") if getattr(round, name)
+    }
+    still = Round.objects.filter(pk=round.pk, is_public_record=False, opens_at__lte=now, closes_at__gt=now, closes_at=closed_at_before)
+    if not still.update(closes_at=closes_at, revision=F("revision") + 1, **by_as_much):
+        raise NotAnExtension(_("Somebody else has extended this round in the meantime, or it has closed. Reload the page to see how it stands."))
+    extension = Extension(
+        round=round, closed_at_before=closed_at_before, closes_at=closes_at, notice_en=notice_en, notice_zh=notice_zh, by=by, at=now
+    )
     extension.save(force_insert=True)
     round.refresh_from_db()
+    _remember(round, RoundChange.What.EXTENDED, before, by=by)
+    if closed_at_before <= timezone.now():
+        raise NotAnExtension(_("The round closed while this was being saved."))
     return extension

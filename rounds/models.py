@@ -1,7 +1,7 @@
 """A round is a call: which samples, for whom, from when to when, by which rules."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -51,6 +51,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
     def for_list(self) -> Self:
         return self.select_related("mission").order_by(F("closes_at").desc(nulls_last=True), "-pk")
 
+    def for_edit(self) -> Self:
+        """All that the administrator's page shows of a round of this portal."""
+        return self.run_here().select_related("mission").prefetch_related("samples", "criteria", "extensions__by", "changes__by")
+
 
 class Round(models.Model):
     """One call. Its dates are instants; `closes_at` is exclusive: 24:00 of a day is stored as 00:00 of the next."""
@@ -74,8 +78,10 @@ class Round(models.Model):
     samples = models.ManyToManyField(Sample, through="RoundSample", related_name="rounds")
     is_public_record = models.BooleanField(_("public record"), default=False, help_text=_("Held before this portal existed."))
     is_synthetic = models.BooleanField(_("synthetic"), default=False)
+    revision = models.PositiveIntegerField(default=0, editable=False)  # counts revisions: an older tab is told apart by it
     created_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("created"), default=timezone.now)
 
+    mission_id: int
     objects: ClassVar = RoundQuerySet.as_manager()
 
     class Meta:
@@ -163,3 +169,26 @@ class Extension(AppendOnlyModel):
 
     class Meta:
         ordering = ("at",)
+
+
+class RoundChange(AppendOnlyModel):
+    """Who prepared, revised or extended a round, and what was changed: `changes` holds name to [before, after]."""
+
+    class What(models.TextChoices):
+        PREPARED = "prepared", _("Prepared")
+        REVISED = "revised", _("Revised")
+        EXTENDED = "extended", _("Extended")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="changes")
+    what = models.CharField(_("what happened"), max_length=20, choices=What.choices)
+    changes: "models.JSONField[dict[str, list[Any]], dict[str, list[Any]]]" = models.JSONField(_("changes"), default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+")
+    at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    @property
+    def is_revision(self) -> bool:
+        """Whether something that stood before was changed."""
+        return self.what != self.What.PREPARED

@@ -8,110 +8,189 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('samples', '0003_missions'),
+        ("samples", "0003_missions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text="Part of the round's web address, for example 2026-1.", max_length=60, unique=True, verbose_name='address')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title in English')),
-                ('title_zh', models.CharField(max_length=200, verbose_name='title in Chinese')),
-                ('audience', models.CharField(choices=[('domestic', 'Institutions in China'), ('international', 'Institutions outside China and international organisations'), ('both', 'Institutions everywhere')], default='international', max_length=20, verbose_name='who may apply')),
-                ('kind', models.CharField(choices=[('research', 'Research'), ('public_welfare', 'Exhibition and education')], default='research', max_length=20, verbose_name='kind of loan')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='closes')),
-                ('corrections_close_at', models.DateTimeField(blank=True, null=True, verbose_name='corrections close')),
-                ('reviews_due_at', models.DateTimeField(blank=True, null=True, verbose_name='reviews due')),
-                ('signing_days', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1)], verbose_name='working days to sign the agreement')),
-                ('loan_months', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='months of a loan')),
-                ('renewal_months', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MaxValueValidator(60)], verbose_name='months of the one renewal')),
-                ('vote_numerator', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1)], verbose_name='votes needed: numerator')),
-                ('vote_denominator', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name='votes needed: denominator')),
-                ('recall_minutes', models.PositiveSmallIntegerField(default=30, verbose_name='minutes in which an announcement can be recalled')),
-                ('is_public_record', models.BooleanField(default=False, help_text='Held before this portal existed.', verbose_name='public record')),
-                ('is_synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='samples.mission', verbose_name='mission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Part of the round's web address, for example 2026-1.", max_length=60, unique=True, verbose_name="address"
+                    ),
+                ),
+                ("title_en", models.CharField(max_length=200, verbose_name="title in English")),
+                ("title_zh", models.CharField(max_length=200, verbose_name="title in Chinese")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("domestic", "Institutions in China"),
+                            ("international", "Institutions outside China and international organisations"),
+                            ("both", "Institutions everywhere"),
+                        ],
+                        default="international",
+                        max_length=20,
+                        verbose_name="who may apply",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("research", "Research"), ("public_welfare", "Exhibition and education")],
+                        default="research",
+                        max_length=20,
+                        verbose_name="kind of loan",
+                    ),
+                ),
+                ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="opens")),
+                ("closes_at", models.DateTimeField(blank=True, null=True, verbose_name="closes")),
+                ("corrections_close_at", models.DateTimeField(blank=True, null=True, verbose_name="corrections close")),
+                ("reviews_due_at", models.DateTimeField(blank=True, null=True, verbose_name="reviews due")),
+                (
+                    "signing_days",
+                    models.PositiveSmallIntegerField(
+                        default=10, validators=[django.core.validators.MinValueValidator(1)], verbose_name="working days to sign the agreement"
+                    ),
+                ),
+                (
+                    "loan_months",
+                    models.PositiveSmallIntegerField(
+                        default=12,
+                        validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)],
+                        verbose_name="months of a loan",
+                    ),
+                ),
+                (
+                    "renewal_months",
+                    models.PositiveSmallIntegerField(
+                        default=6, validators=[django.core.validators.MaxValueValidator(60)], verbose_name="months of the one renewal"
+                    ),
+                ),
+                (
+                    "vote_numerator",
+                    models.PositiveSmallIntegerField(
+                        default=2, validators=[django.core.validators.MinValueValidator(1)], verbose_name="votes needed: numerator"
+                    ),
+                ),
+                (
+                    "vote_denominator",
+                    models.PositiveSmallIntegerField(
+                        default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name="votes needed: denominator"
+                    ),
+                ),
+                ("recall_minutes", models.PositiveSmallIntegerField(default=30, verbose_name="minutes in which an announcement can be recalled")),
+                ("is_public_record", models.BooleanField(default=False, help_text="Held before this portal existed.", verbose_name="public record")),
+                ("is_synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created")),
+                (
+                    "mission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="samples.mission", verbose_name="mission"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'round',
-                'verbose_name_plural': 'rounds',
+                "verbose_name": "round",
+                "verbose_name_plural": "rounds",
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closed_at_before', models.DateTimeField(verbose_name='closing before')),
-                ('closes_at', models.DateTimeField(verbose_name='new closing')),
-                ('notice_en', models.TextField(verbose_name='notice in English')),
-                ('notice_zh', models.TextField(verbose_name='notice in Chinese')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='rounds.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("closed_at_before", models.DateTimeField(verbose_name="closing before")),
+                ("closes_at", models.DateTimeField(verbose_name="new closing")),
+                ("notice_en", models.TextField(verbose_name="notice in English")),
+                ("notice_zh", models.TextField(verbose_name="notice in Chinese")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                ("by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("round", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="rounds.round")),
             ],
             options={
-                'ordering': ('at',),
+                "ordering": ("at",),
             },
         ),
         migrations.CreateModel(
-            name='RoundSample',
+            name="RoundSample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='rounds.round')),
-                ('sample', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='samples.sample')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="offers", to="rounds.round")),
+                ("sample", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="samples.sample")),
             ],
         ),
         migrations.AddField(
-            model_name='round',
-            name='samples',
-            field=models.ManyToManyField(related_name='rounds', through='rounds.RoundSample', to='samples.sample'),
+            model_name="round",
+            name="samples",
+            field=models.ManyToManyField(related_name="rounds", through="rounds.RoundSample", to="samples.sample"),
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('title_en', models.CharField(max_length=120, verbose_name='criterion in English')),
-                ('title_zh', models.CharField(max_length=120, verbose_name='criterion in Chinese')),
-                ('text_en', models.CharField(blank=True, max_length=300, verbose_name='explanation in English')),
-                ('text_zh', models.CharField(blank=True, max_length=300, verbose_name='explanation in Chinese')),
-                ('weight', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='weight')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='rounds.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("title_en", models.CharField(max_length=120, verbose_name="criterion in English")),
+                ("title_zh", models.CharField(max_length=120, verbose_name="criterion in Chinese")),
+                ("text_en", models.CharField(blank=True, max_length=300, verbose_name="explanation in English")),
+                ("text_zh", models.CharField(blank=True, max_length=300, verbose_name="explanation in Chinese")),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)],
+                        verbose_name="weight",
+                    ),
+                ),
+                ("round", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="rounds.round")),
             ],
             options={
-                'verbose_name': 'criterion',
-                'verbose_name_plural': 'criteria',
-                'ordering': ('position', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('weight__gte', 1)), name='criterion_weighs_something')],
+                "verbose_name": "criterion",
+                "verbose_name_plural": "criteria",
+                "ordering": ("position", "pk"),
+                "constraints": [models.CheckConstraint(condition=models.Q(("weight__gte", 1)), name="criterion_weighs_something")],
             },
         ),
         migrations.AddConstraint(
-            model_name='roundsample',
-            constraint=models.UniqueConstraint(fields=('round', 'sample'), name='a_round_offers_a_sample_once'),
+            model_name="roundsample",
+            constraint=models.UniqueConstraint(fields=("round", "sample"), name="a_round_offers_a_sample_once"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('is_public_record', True), models.Q(('closes_at__isnull', False), ('corrections_close_at__isnull', False), ('opens_at__isnull', False)), _connector='OR'), name='round_has_its_dates'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_public_record", True),
+                    models.Q(("closes_at__isnull", False), ("corrections_close_at__isnull", False), ("opens_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="round_has_its_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='round_closes_after_opening'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__isnull", True), ("closes_at__gt", models.F("opens_at")), _connector="OR"),
+                name="round_closes_after_opening",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('corrections_close_at__isnull', True), ('corrections_close_at__gte', models.F('closes_at')), _connector='OR'), name='round_corrections_after_closing'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("corrections_close_at__isnull", True), ("corrections_close_at__gte", models.F("closes_at")), _connector="OR"),
+                name="round_corrections_after_closing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('vote_denominator__gte', models.F('vote_numerator')), ('vote_numerator__gte', 1)), name='round_vote_fraction_at_most_one'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("vote_denominator__gte", models.F("vote_numerator")), ("vote_numerator__gte", 1)),
+                name="round_vote_fraction_at_most_one",
+            ),
         ),
     ]

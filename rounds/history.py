@@ -1,0 +1,82 @@
+"""What a round said before and after a change, and how that is told."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.portal import beijing
+from rounds.models import Round, RoundChange
+from workflow.models import canonical
+
+TOLD = (
+    "title_en",
+    "title_zh",
+    "slug",
+    "audience",
+    "kind",
+    "opens_at",
+    "closes_at",
+    "corrections_close_at",
+    "reviews_due_at",
+    "signing_days",
+    "loan_months",
+    "renewal_months",
+    "vote_numerator",
+    "vote_denominator",
+    "recall_minutes",
+)
+
+
+def state_of(round: Round) -> dict[str, Any]:
+    """Everything that the administrator can set, as values that fit into JSON and look the same on every database."""
+    state: dict[str, Any] = {name: getattr(round, name) for name in TOLD}
+    state = {name: canonical(value) if isinstance(value, datetime) else value for name, value in state.items()}
+    state["mission"] = round.mission.code
+    state["samples"] = sorted(round.samples.values_list("number", flat=True))
+    rows = round.criteria.values_list("title_en", "title_zh", "text_en", "text_zh", "weight")
+    state["criteria"] = [list(row) for row in rows]
+    return state
+
+
+def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+
+
+class ChangeLine(NamedTuple):
+    """One changed value in the reader's words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def lines_of_change(change: RoundChange) -> list[ChangeLine]:
+    return list(_lines(change.changes))
+
+
+def _lines(changes: dict[str, list[Any]]) -> Iterator[ChangeLine]:
+    for name, (before, after) in changes.items():
+        if name == "samples":
+            old, new = set(before or ()), set(after or ())
+            yield ChangeLine(_("samples offered"), ", ".join(sorted(old - new)), ", ".join(sorted(new - old)))
+        elif name == "criteria":
+            yield ChangeLine(_("criteria"), _titles(before), _titles(after))
+        else:
+            field = Round._meta.get_field(name)
+            assert isinstance(field, models.Field)
+            yield ChangeLine(str(field.verbose_name), _value(field, before), _value(field, after))
+
+
+def _titles(rows: list[list[Any]] | None) -> str:
+    return "; ".join(f"{row[0]} × {row[-1]}" for row in rows or ())
+
+
+def _value(field: "models.Field[Any, Any]", value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(field, models.DateTimeField):
+        return beijing(datetime.fromisoformat(value), "start" if field.name == "opens_at" else "end")
+    return str(dict(field.flatchoices).get(value, value))
