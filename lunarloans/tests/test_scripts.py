@@ -69,7 +69,7 @@ def test_a_worker_says_before_a_task_how_long_it_may_take_and_afterwards_that_it
 @pytest.mark.faults
 def test_the_servers_of_a_command_end_with_it_and_its_status_is_passed_on(tmp_path: Path) -> None:
     report = tmp_path / "report"
-    command = [SCRIPTS / "with_services", "sh", "-c", f'echo "$PORTAL_VAR" > {report}; exit 7']
+    command = [str(SCRIPTS / "with_services"), "sh", "-c", f'echo "$PORTAL_VAR" > {report}; exit 7']
     assert subprocess.run(command, check=False).returncode == 7
     folder = Path(report.read_text().strip()).parent
     assert folder.name.startswith("lunar-")
