@@ -56,10 +56,11 @@ class StockShares(NamedTuple):
 def stock_shares(left_ug: int, held_ug: int, lent_ug: int, total_ug: int) -> StockShares:
     """Where the parts of the bar begin and end. A part that is not nothing is at least one hundredth wide, and nothing passes the end."""
     total = max(int(total_ug or 0), 1)
-    shares, x = [], 0
+    shares, x, so_far = [], 0, 0
     for part in (left_ug, held_ug, lent_ug):
         mass = max(int(part or 0), 0)
-        width = min(max(mass * 100 // total, 1 if mass else 0), 100 - x)
+        so_far += mass  # shares are cut off the sum, so that parts that make up the whole leave no gap at its end
+        width = min(max(so_far * 100 // total - x, 1 if mass else 0), 100 - x) if mass else 0
         shares.append(Share(x, width))
         x += width
     return StockShares(*shares)
