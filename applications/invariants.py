@@ -19,7 +19,8 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
         SELECT receipt.number AS bad FROM applications_receipt receipt JOIN applications_version version ON version.id = receipt.version_id
         WHERE version.submitted_at IS NULL
         UNION ALL
-        SELECT application.reference FROM applications_application application JOIN applications_version version ON version.id = application.current_id
+        SELECT application.reference FROM applications_application application
+        JOIN applications_version version ON version.id = application.current_id
         WHERE version.submitted_at IS NULL OR version.application_id <> application.id OR version.submitted_at <> application.submitted_at
         """,
     ),
@@ -29,7 +30,8 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
         """
         SELECT application.reference FROM applications_version version
         JOIN applications_application application ON application.id = version.application_id
-        JOIN applications_applicationchange step ON step.record_id = application.id AND step.move IN ('submit', 'replace') AND step.at = version.submitted_at
+        JOIN applications_applicationchange step
+          ON step.record_id = application.id AND step.move IN ('submit', 'replace') AND step.at = version.submitted_at
         JOIN rounds_round round ON round.id = application.round_id
         WHERE version.submitted_at >= round.closes_at
         """,

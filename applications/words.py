@@ -10,7 +10,11 @@ from letters.words import Pair, Section, Table, Words
 from samples.masses import spell_mg
 from samples.models import Sample
 
-FORMS = {"powder": Pair("powder", "粉末"), "clast": Pair("clast, lent whole", "岩屑（整件借用）"), "section": Pair("polished section, lent whole", "光片（整件借用）")}
+FORMS = {
+    "powder": Pair("powder", "粉末"),
+    "clast": Pair("clast, lent whole", "岩屑（整件借用）"),
+    "section": Pair("polished section, lent whole", "光片（整件借用）"),
+}
 
 
 def moment(at: datetime, kind: str = "end") -> Pair:

@@ -189,7 +189,7 @@ def load_rounds(people: dict[str, User]) -> None:
         samples=powder[3:] + pieces[2:],
         **common,
     )
-    in_review = [load_application(reviewed, applicants[5], 4, [(pieces[0], pieces[0].total_ug)])]
+    in_review = [load_application(reviewed, applicants[6], 4, [(pieces[0], pieces[0].total_ug)])]
     in_review += [load_application(reviewed, applicants[n], n, [(powder[n % 3], 20_000 + 10_000 * n)]) for n in range(4)]
     waiting = [load_application(decided, applicants[n], n + 2, [(powder[4], 40_000), (powder[5], 30_000)]) for n in range(3)]
     close(reviewed, decided)

@@ -1,0 +1,49 @@
+"""Runs the benchmark and prints its tables: script/bench [--sizes 100 1000] [--letters 60]."""
+
+import argparse
+import os
+import sys
+import time
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/bench", description="Measure pages, submission and letters on seeded data.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000], help="numbers of applications in the seeded round")
+    parser.add_argument("--letters", type=int, default=60, help="letters printed by the workers")
+    return parser.parse_args()
+
+
+def empty_database() -> None:
+    """A database as after the first migration; flush would take the countries and missions along."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    call_command("migrate", verbosity=0)
+
+
+def main() -> None:
+    options = parse()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lunarloans.settings")
+    os.environ.setdefault("PORTAL_DEMO", "1")
+    os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1")
+    django.setup()
+    settings.ROOT_URLCONF = "bench.urls"
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    from bench import report  # noqa: PLC0415 (the models exist only after django.setup)
+
+    for size in options.sizes:
+        empty_database()
+        began = time.perf_counter()
+        report.pages_at(size)
+        print(f"  (seeded and measured in {time.perf_counter() - began:.0f} s)\n")
+    report.letters(options.letters)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""The tables that the benchmark prints."""
+
+import structlog
+
+from applications.models import Application
+from bench.letters import a_decision, workers_print
+from bench.pages import pages, submission
+from bench.seed import seed
+
+
+def pages_at(size: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    bench = seed(size)
+    figures = [*pages(bench), submission(bench)]
+    floor = figures[0]
+    print(f"{size} applications")
+    print(f"  {'page':32} {'CPU ms':>8} {'x floor':>8} {'p50 ms':>8} {'p95 ms':>8} {'SQL':>5} {'kB':>7}")
+    for figure in figures:
+        print(
+            f"  {figure.name:32} {figure.cpu_ms:8.1f} {figure.cpu_ms / floor.cpu_ms:8.2f} {figure.p50_ms:8.1f} {figure.p95_ms:8.1f} "
+            f"{figure.statements:5d} {figure.kilobytes:7.1f}"
+        )
+
+
+def letters(count: int) -> None:
+    case = Application.objects.with_case().filter(status="in_review").first()
+    if case is None:
+        raise RuntimeError("seed applications before letters")
+    decision = a_decision(case)
+    print(f"letters: {count} bilingual decision letters, from the row to the file")
+    print(f"  {'workers':>8} {'seconds':>8} {'letters/s':>10}")
+    for workers in (1, 2):
+        printing = workers_print(workers, count, decision)
+        print(f"  {printing.workers:8d} {printing.seconds:8.1f} {printing.per_second:10.1f}")
