@@ -46,7 +46,6 @@ def letter(request: UserRequest, number: str) -> HttpResponse:
 
 @require_safe
 @login_required
-@never_cache
 def pdf(request: UserRequest, number: str) -> HttpResponse:
     letter = _get(request, number)
     if not letter.is_printed:

@@ -6,6 +6,7 @@ from itertools import count
 from accounts.models import User
 from letters.actions import write_letter
 from letters.models import Letter
+from letters.post import print_letter
 from letters.words import Pair, Table, Words
 
 _numbers = count(1)
@@ -54,3 +55,10 @@ def make_letter(
         held=held,
         visible_at=visible_at,
     )
+
+
+def printed(letter: Letter) -> Letter:
+    """The letter after a worker had its turn."""
+    print_letter(letter.pk)
+    letter.refresh_from_db()
+    return letter
