@@ -24,7 +24,7 @@ DEBUG: bool = env.bool("DEBUG", default=False)  # technical error pages; never i
 SECRET_KEY: str = env.str("SECRET_KEY", default="")  # at least 50 random characters
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier keys, while sessions live on
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
-BROKER_URL: str = env.str("BROKER_URL", default="filesystem://")  # redis://… in production
+BROKER_URL: str = env.str("BROKER_URL", default="filesystem://localhost/")  # redis://… in production
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # links in letters and mails
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or [urlsplit(SITE_URL).hostname or "127.0.0.1"]
 EMAIL_URL: str = env.str("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")  # smtp://user:password@host:25
