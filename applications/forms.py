@@ -19,6 +19,7 @@ from samples.forms import MilligramField
 from samples.models import Form, Sample
 
 LONGEST_TEXT = 20_000  # characters; about ten printed pages
+NO_COUNTRY = "none"
 
 
 class PortalForm(forms.Form):
@@ -142,11 +143,7 @@ class NewInstitutionForm(PortalForm):
     )
     name_local = forms.CharField(label=gettext_lazy("Name in the local language"), max_length=200, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices)
-    country = forms.ChoiceField(
-        label=gettext_lazy("Country or region"),
-        required=False,
-        help_text=gettext_lazy("Only an international organisation has none."),
-    )
+    country = forms.ChoiceField(label=gettext_lazy("Country or region"), help_text=gettext_lazy("Only an international organisation has none."))
     seen_revision = SeenRevision()
 
     def __init__(self, *args: Any, countries: Sequence[Country], **options: Any) -> None:
@@ -154,15 +151,17 @@ class NewInstitutionForm(PortalForm):
         self.countries = {country.code: country for country in countries}
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("None, or choose")), *((country.code, country.name) for country in countries)]
+        none = (NO_COUNTRY, _("None: an international organisation"))
+        field.choices = [("", _("Choose")), none, *((country.code, country.name) for country in countries)]
+        field.error_messages = {"required": _("Choose a country or region, or none for an international organisation.")}
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         kind, code = self.cleaned_data.get("kind"), self.cleaned_data.get("country")
-        if kind == Kind.ORGANISATION and code:
+        if kind == Kind.ORGANISATION and code and code != NO_COUNTRY:
             self.add_error("country", _("An international organisation has no country or region: choose none, or another kind."))
-        if kind and kind != Kind.ORGANISATION and "country" in self.cleaned_data and not code:
-            self.add_error("country", _("Choose a country or region."))
+        if kind != Kind.ORGANISATION and code == NO_COUNTRY:
+            self.add_error("country", _("Only an international organisation has no country or region: choose one, or another kind."))
         return self.cleaned_data
 
     def words(self) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def next_in_short(application: Application) -> str:
         return _("Read the decision letter")
     if status in (Status.SUBMITTED, Status.IN_REVIEW, Status.INVITED):
         return _("Nothing to do; the office writes")
-    return _("None")
+    return ""
 
 
 def next_step(application: Application, sections: Sequence[Section]) -> NextStep:
@@ -128,7 +128,7 @@ def _next_while_editable(application: Application, sections: Sequence[Section]) 
     if draft is None:
         if status == Status.RETURNED:
             return NextStep(
-                _("The office asks you to correct the application. Make the change and submit again before the date below."),
+                _("The office asks you to correct the application. Make the change and submit it again in time."),
                 reverse("applications:edit", args=[application.reference, "research"]),
                 _("Start the correction"),
                 starts_version=True,
