@@ -22,6 +22,7 @@ from samples.actions import NotCorrectable, correct_stock, take_in
 from samples.forms import CatalogueFilter, StockForm
 from samples.models import Mission, Movement, Sample
 from samples.numbers import parse_number
+from samples.rows import spell_rows
 
 
 @require_safe
@@ -30,7 +31,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     missions = list(Mission.objects.for_list())
     chosen = CatalogueFilter(request.GET, missions=missions)
     wanted = chosen.chosen()
-    page = page_after(Sample.objects.matching(**wanted).for_list(), request.GET.get("after", ""))
+    page = page_after(Sample.objects.matching(**wanted).by_number(), request.GET.get("after", ""))
     fragment = request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
     context = {
         "missions": missions,
@@ -39,7 +40,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
             (mission for mission in missions if mission.slug == wanted.get("mission") and not mission.sample_count), None
         ),
         "is_narrowed": bool(wanted),
-        "samples": page.rows,
+        "rows": spell_rows(page.rows),
         "has_synthetic_stock": any(sample.is_synthetic_stock for sample in page.rows),
         "first_url": "?" + urlencode(wanted) if request.GET.get("after") else "",
         "next_url": "?" + urlencode({**wanted, "after": page.next_after}) if page.next_after else "",

@@ -101,9 +101,13 @@ class SampleQuerySet(models.QuerySet["Sample"]):
             found = found.filter(form=form)
         return found.available() if available else found
 
+    def by_number(self) -> SampleQuerySet:
+        """In the catalogue's order."""
+        return self.order_by("number")
+
     def for_list(self) -> SampleQuerySet:
-        """What a row of the catalogue shows, in order of number."""
-        return self.select_related("mission").order_by("number")
+        """Samples with their missions, in the catalogue's order."""
+        return self.select_related("mission").by_number()
 
     def for_page(self) -> SampleQuerySet:
         return self.select_related("mission", "parent")
