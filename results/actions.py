@@ -1,31 +1,30 @@
 """What is published: the list of a round of this portal, and rounds of the public record."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from institutions.actions import create_institution
+from institutions.actions import InstitutionRefused, create_institution
 from institutions.models import Country, Institution, Kind
 from results.files import BadFile, Row, read_rows
-from results.models import DomesticRound, ResultList, ResultRow
-from reviews.models import Announcement, Award, Decision
-from reviews.workflow import GRANTED
-from rounds.actions import prepare_round
+from results.lines import Line, digest_of_lines, fields_of, has_waiting_decisions, proposal_for
+from results.models import DomesticRound, Mark, ResultList, ResultRow
+from rounds.actions import SlugTaken, prepare_round, retitle_public_record
 from rounds.models import Round
 from samples.models import Mission
-from workflow.models import digest_of
 from workflow.transitions import NotPossibleNow
 
 
 class DecisionsWait(Exception):
-    """A decided application is not announced yet. The same words for everyone, so that they betray nothing."""
+    """A decided application is not announced yet. The same words for everyone and every cause, so that they betray nothing."""
 
     def __init__(self) -> None:
         super().__init__(_("The list cannot be published yet: not every decision of this round has been announced."))
@@ -38,78 +37,18 @@ class NothingChanged(Exception):
         super().__init__(_("The list has not changed since its last version, so there is nothing to publish."))
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of a list, before it is published. An empty mass means that none was published."""
+class ListChanged(Exception):
+    """The list is no longer the one that was previewed. The text may be shown; nothing was published."""
 
-    institution: Institution
-    institution_en: str
-    institution_zh: str
-    country: Country | None
-    country_en: str
-    country_zh: str
-    pi: str
-    pi_zh: str
-    sample_number: str
-    mass_ug: int | None
-    source: str = ""
-
-    def content(self) -> dict[str, str | int | None]:
-        """What the digest of a list covers. Ids of rows are left out: the same file gives the same digest."""
-        return {name: (value.pk if isinstance(value, Institution | Country) else value) for name, value in fields_of(self).items()}
+    def __init__(self) -> None:
+        super().__init__(_("The list has changed since you opened this page. Nothing was published: look through it again."))
 
 
-def fields_of(line: Line) -> dict[str, Any]:
-    """The fields by name, with their records as they are (dataclasses.asdict would copy them)."""
-    return {name: getattr(line, name) for name in line.__dataclass_fields__}
+class NoteNeeded(Exception):
+    """A correction says in both languages what it corrects. The text may be shown."""
 
-
-def lines_of(round: Round) -> list[Line]:
-    """The approved awards of the round whose announcement is visible, by country, institution and sample."""
-    awards = (
-        Award.objects.filter(
-            outcome__in=GRANTED,
-            decision__status="announced",
-            decision__application__round=round,
-            decision__application__status="approved",
-            decision__application__visible_at__lte=timezone.now(),
-        )
-        .select_related("decision__application__institution__country", "decision__application__owner", "request__sample")
-        .order_by("decision__application__institution__country_id", "decision__application__institution__name_en", "request__sample__number")
-    )
-    lines = []
-    for award in awards:
-        application = award.decision.application
-        institution, owner = application.institution, application.owner
-        assert institution is not None  # the database holds it for every submitted application
-        country = institution.country
-        lines.append(
-            Line(
-                institution=institution,
-                institution_en=institution.name_en,
-                institution_zh=institution.name_zh,
-                country=country,
-                country_en=country.name_en if country else "",
-                country_zh=country.name_zh if country else "",
-                pi=str(owner),
-                pi_zh=owner.native_name,
-                sample_number=award.request.sample.number,
-                mass_ug=award.mass_ug,
-            )
-        )
-    return lines
-
-
-def digest_of_lines(lines: Sequence[Line], *, announced_on: date | None, stated_total_ug: int | None) -> str:
-    """Rows are a multiset: their order does not count."""
-    rows = sorted(digest_of(line.content()) for line in lines)
-    return digest_of({"rows": "\n".join(rows), "announced_on": str(announced_on), "stated_total_ug": stated_total_ug})
-
-
-def has_waiting_decisions(round: Round) -> bool:
-    """Whether a decided application of the round is unannounced, or its announcement is not visible yet."""
-    waiting = Decision.objects.awaiting_announcement().filter(application__round=round)
-    return waiting.exists() or Announcement.objects.under_way().filter(round=round).exists()
+    def __init__(self) -> None:
+        super().__init__(_("Say in both languages what this version corrects."))
 
 
 @transaction.atomic
@@ -117,6 +56,7 @@ def write_list(
     round: Round,
     lines: Sequence[Line],
     *,
+    digest: str,
     by: User | None,
     announced_on: date | None = None,
     stated_total_ug: int | None = None,
@@ -125,8 +65,7 @@ def write_list(
     note_zh: str = "",
 ) -> ResultList:
     """A new numbered version with its rows in one transaction: readers see the old list or the new one, never a mixture."""
-    digest = digest_of_lines(lines, announced_on=announced_on, stated_total_ug=stated_total_ug)
-    last = ResultList.objects.filter(round=round).order_by("-number").first()
+    last = ResultList.objects.latest_of(round)
     if last is not None and last.digest == digest:
         raise NothingChanged
     result_list = ResultList(
@@ -145,128 +84,230 @@ def write_list(
             result_list.save(force_insert=True)
     except IntegrityError:
         raise NotPossibleNow(_("Somebody else has just published this list.")) from None
-    ResultRow.objects.bulk_create([ResultRow(result_list=result_list, position=position, **fields_of(line)) for position, line in enumerate(lines)])
+    ordered = sorted(lines, key=Line.place)
+    ResultRow.objects.bulk_create([ResultRow(result_list=result_list, position=position, **fields_of(line)) for position, line in enumerate(ordered)])
     return result_list
 
 
 @transaction.atomic
-def publish_results(round: Round, *, by: User, note_en: str = "", note_zh: str = "") -> ResultList:
-    """Publish the announced approvals of the round. Refused while a decision waits, in the same words to everyone."""
+def publish_results(round: Round, *, by: User, note_en: str = "", note_zh: str = "", seen_digest: str = "") -> ResultList:
+    """Publish the announced approvals of the round. Refused while a decision waits, in the same words to everyone.
+
+    With `seen_digest` only the list that was previewed is published. From the second version on it needs notes.
+    """
     if has_waiting_decisions(round):
         raise DecisionsWait
-    return write_list(round, lines_of(round), by=by, announced_on=timezone.localdate(), note_en=note_en, note_zh=note_zh)
+    proposal = proposal_for(round)
+    if seen_digest and seen_digest != proposal.digest:
+        raise ListChanged
+    last = ResultList.objects.latest_of(round)
+    if last is not None and last.digest == proposal.digest:
+        raise NothingChanged
+    if last is not None and not (note_en.strip() and note_zh.strip()):
+        raise NoteNeeded
+    return write_list(round, proposal.lines, digest=proposal.digest, by=by, announced_on=proposal.announced_on, note_en=note_en, note_zh=note_zh)
 
 
 RESULT_COLUMNS = ("institution", "country", "pi", "mass_mg", "source")
 RESULT_EXTRA_COLUMNS = ("institution_zh", "pi_zh", "sample_id")
+BRACKETED = re.compile(r"(?P<name>.+\S)\s*[(（](?P<short>[^()（）]{2,20})[)）]")
+KIND_WORDS: tuple[tuple[Kind, str], ...] = (
+    (Kind.UNIVERSITY, r"universit|college|大学|学院"),
+    (Kind.AGENCY, r"\bagency\b|\bcommission\b|\badministration\b|航天局"),
+    (Kind.MUSEUM, r"\bmuseum|博物馆"),
+    (Kind.INSTITUTE, r"\binstitut|\bcentre\b|\bcenter\b|laborator|observator|研究所|研究院|天文台"),
+)
 
 
-def _institution_of(row: Row) -> Institution:
+class ListHead(NamedTuple):
+    """What is said of a historic list besides its rows."""
+
+    slug: str
+    title_en: str = ""
+    title_zh: str = ""
+    mission: str = ""
+    announced_on: date | None = None
+    stated_total_ug: int | None = None
+    source: str = ""
+
+
+def _kind_of(name: str) -> Kind:
+    """A first guess by the name; whoever verifies the institution corrects it."""
+    return next((kind for kind, words in KIND_WORDS if re.search(words, name, re.IGNORECASE)), Kind.UNIVERSITY)
+
+
+def _stands_for(letters: str, words: Sequence[str]) -> bool:
+    """Whether an abbreviation is made of beginnings of the words in their order: IPGP, SUPARCO; not SUNY for Stony Brook University."""
+    if not letters:
+        return True
+    return any(
+        word.startswith(letters[:count]) and _stands_for(letters[count:], words[index + 1 :])
+        for index, word in enumerate(words)
+        for count in range(1, len(letters) + 1)
+    )
+
+
+def names_within(name: str) -> list[str]:
+    """Other names that a name with an abbreviation in brackets holds: the name without it, and the abbreviation if it is one."""
+    found = BRACKETED.fullmatch(name)
+    if found is None:
+        return []
+    short = found["short"].strip()
+    is_short_for = short.isascii() and short.isalpha() and _stands_for(short.casefold(), re.findall(r"\w+", found["name"].casefold()))
+    return [found["name"], short] if is_short_for else [found["name"]]
+
+
+def _country_of(row: Row) -> Country | None:
+    name = row.text("country", most=200)
+    country = Country.objects.match(name) if name else None
+    if name and country is None:
+        raise row.bad("country", _("“%(name)s” is no country or region that we know") % {"name": name})
+    return country
+
+
+def _institution_of(row: Row, country: Country | None) -> Institution:
     """The institution a row names; one that the register does not know is created, unverified."""
-    name = row.needed("institution")
-    country_name = row.text("country")
-    country = None
-    if country_name:
-        country = Country.objects.match(country_name)
-        if country is None:
-            raise row.bad("country", _("“%(name)s” is no country or region that we know") % {"name": country_name})
-    found = Institution.objects.match(name)
-    if found is not None:
-        return found
-    kind = Kind.UNIVERSITY if country else Kind.ORGANISATION
-    return create_institution(name_en=name, name_local=row.text("institution_zh"), kind=kind, country=country, is_verified=False)
+    name = row.needed("institution", most=200)
+    others = names_within(name)
+    for known_as in (name, *others[:1]):
+        found = Institution.objects.match(known_as, country)
+        if found is not None:
+            return found
+    kind = _kind_of(name) if country else Kind.ORGANISATION
+    try:
+        return create_institution(name_en=name, name_local=row.text("institution_zh", most=200), kind=kind, country=country, aliases=others)
+    except InstitutionRefused as refusal:
+        raise row.bad("institution", str(refusal).rstrip(".")) from None
+
+
+def _line_of(row: Row) -> Line:
+    country = _country_of(row)
+    institution = _institution_of(row, country)
+    country = country or institution.country
+    return Line(
+        institution=institution,
+        institution_en=row.needed("institution", most=200),
+        institution_zh=row.text("institution_zh", most=200),
+        country=country,
+        country_en=country.name_en if country else "",
+        country_zh=country.name_zh if country else "",
+        pi=row.text("pi", most=200),
+        pi_zh=row.text("pi_zh", most=200),
+        sample_number=row.text("sample_id", most=40),
+        mass_ug=row.micrograms("mass_mg"),
+        source=row.text("source"),
+    )
+
+
+def _record_of(head: ListHead) -> Round:
+    """The round of a historic list; created as public record if it does not exist, its title corrected if another one is given."""
+    round = Round.objects.filter(slug=head.slug).select_related("mission").first()
+    mission = Mission.objects.filter(slug=head.mission).first() if head.mission else Mission.objects.order_by("launched_at").first()
+    if mission is None:
+        raise BadFile(_("“%(slug)s” is no mission that we know.") % {"slug": head.mission})
+    if round is None:
+        try:
+            validate_slug(head.slug)
+            return prepare_round(
+                samples=(),
+                criteria=(),
+                by=None,
+                slug=head.slug,
+                title_en=head.title_en or head.slug,
+                title_zh=head.title_zh or head.title_en or head.slug,
+                mission=mission,
+                is_public_record=True,
+            )
+        except ValidationError:
+            raise BadFile(_("“%(slug)s” is no address for a round: letters, digits and hyphens only.") % {"slug": head.slug}) from None
+        except SlugTaken as refusal:
+            raise BadFile(str(refusal)) from None
+    if not round.is_public_record:
+        raise BadFile(_("The round “%(slug)s” was held on this portal; its list is published from its decisions.") % {"slug": head.slug})
+    if head.mission and round.mission != mission:
+        raise BadFile(_("The round “%(slug)s” belongs to %(mission)s.") % {"slug": head.slug, "mission": round.mission})
+    if head.title_en:
+        retitle_public_record(round, title_en=head.title_en, title_zh=head.title_zh or round.title_zh)
+    return round
 
 
 @transaction.atomic
-def load_results(
-    path: Path,
-    *,
-    slug: str,
-    title_en: str = "",
-    title_zh: str = "",
-    announced_on: date | None = None,
-    stated_total_ug: int | None = None,
-    source: str = "",
-) -> ResultList | None:
+def load_results(path: Path, head: ListHead) -> ResultList | None:
     """A historic list as a new version of its round's record; None when it is the same as the last one. All or nothing (BadFile)."""
     rows = read_rows(path, needed=RESULT_COLUMNS, optional=RESULT_EXTRA_COLUMNS)
-    round = Round.objects.filter(slug=slug).first()
-    if round is None:
-        mission = Mission.objects.order_by("launched_at").first()
-        round = prepare_round(
-            samples=(),
-            criteria=(),
-            by=None,
-            slug=slug,
-            title_en=title_en or slug,
-            title_zh=title_zh or title_en or slug,
-            mission=mission,
-            is_public_record=True,
-        )
-    elif not round.is_public_record:
-        raise BadFile(_("The round “%(slug)s” was held on this portal; its list is published from its decisions.") % {"slug": slug})
-    lines = []
+    round = _record_of(head)
+    lines: list[Line] = []
+    problems: list[str] = []
     for row in rows:
-        institution = _institution_of(row)
-        country = institution.country
-        lines.append(
-            Line(
-                institution=institution,
-                institution_en=row.needed("institution"),
-                institution_zh=row.text("institution_zh"),
-                country=country,
-                country_en=country.name_en if country else "",
-                country_zh=country.name_zh if country else "",
-                pi=row.text("pi"),
-                pi_zh=row.text("pi_zh"),
-                sample_number=row.text("sample_id"),
-                mass_ug=row.micrograms("mass_mg"),
-                source=row.text("source"),
-            )
-        )
+        try:
+            lines.append(_line_of(row))
+        except BadFile as problem:
+            problems += problem.problems
+    if problems:
+        raise BadFile(*problems)
+    said = {"announced_on": head.announced_on, "stated_total_ug": head.stated_total_ug, "source": head.source}
     try:
-        return write_list(round, lines, by=None, announced_on=announced_on, stated_total_ug=stated_total_ug, source=source)
+        return write_list(round, lines, digest=digest_of_lines(lines, is_record=True, **said), by=None, **said)  # type: ignore[arg-type]
     except NothingChanged:
         return None
 
 
-BATCH_COLUMNS = {
-    "mission": "mission",
-    "info_released": "released",
-    "application_deadline": "closed",
-    "review_date": "reviewed",
-    "announced_or_handed_over": "announced",
-    "mark": "mark",
-    "notes": "notes",
-    "source": "source",
-}
 BATCH_COUNTS = {
     "applications_received": "received_count",
     "applications_approved": "approved_count",
     "pis_approved": "people_count",
     "institutions_approved": "institution_count",
 }
+BATCH_DATES = {
+    "info_released": "released",
+    "application_deadline": "closed",
+    "review_date": "reviewed",
+    "announced_or_handed_over": "announced",
+}
+BATCH_COLUMNS = ("batch", "mission", *BATCH_DATES, *BATCH_COUNTS, "mass_mg", "mark", "notes", "source")
+
+
+def _domestic_round_of(row: Row, position: int) -> dict[str, Any]:
+    fields: dict[str, Any] = {"batch": row.needed("batch", most=60), "position": position, "mission": row.needed("mission", most=60)}
+    fields |= {name: row.partial_date(column) for column, name in BATCH_DATES.items()}
+    fields |= {name: row.count(column) for column, name in BATCH_COUNTS.items()}
+    fields |= {"mass_ug": row.micrograms("mass_mg"), "notes": row.text("notes"), "source": row.text("source"), "mark": row.needed("mark")}
+    if fields["mark"] not in Mark.values:
+        raise row.bad("mark", _("“%(mark)s” is not one of: %(marks)s") % {"mark": fields["mark"], "marks": ", ".join(Mark.values)})
+    return fields
+
+
+class LoadedRounds(NamedTuple):
+    """How many lines of the record are new or changed, and how many the file no longer has."""
+
+    touched: int
+    dropped: int
 
 
 @transaction.atomic
-def load_batches(path: Path) -> int:
-    """The public record of domestic rounds: how many rows were new or changed. All or nothing (BadFile)."""
-    rows = read_rows(path, needed=("batch", *BATCH_COLUMNS, *BATCH_COUNTS, "mass_mg"))
+def load_batches(path: Path) -> LoadedRounds:
+    """Make the public record of domestic rounds what the file says. All or nothing (BadFile)."""
+    wanted: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
+    for position, row in enumerate(read_rows(path, needed=BATCH_COLUMNS)):
+        try:
+            fields = _domestic_round_of(row, position)
+            if fields["batch"] in wanted:
+                raise row.bad("batch", _("“%(batch)s” stands twice in this file") % {"batch": fields["batch"]})
+            wanted[fields["batch"]] = fields
+        except BadFile as problem:
+            problems += problem.problems
+    if problems:
+        raise BadFile(*problems)
+    dropped, _rows = DomesticRound.objects.exclude(batch__in=wanted).delete()
+    known = {one.batch: one for one in DomesticRound.objects.all()}
     touched = 0
-    seen: set[str] = set()
-    for position, row in enumerate(rows):
-        batch = row.needed("batch")
-        if batch in seen:
-            raise row.bad("batch", _("“%(batch)s” stands twice in this file") % {"batch": batch})
-        seen.add(batch)
-        fields: dict[str, Any] = {name: row.text(column) for column, name in BATCH_COLUMNS.items()}
-        fields |= {name: row.count(column) for column, name in BATCH_COUNTS.items()}
-        fields |= {"mass_ug": row.micrograms("mass_mg"), "position": position}
-        known = DomesticRound.objects.filter(batch=batch).first()
-        if known is None:
-            DomesticRound(batch=batch, **fields).save(force_insert=True)
-            touched += 1
-        elif any(getattr(known, name) != value for name, value in fields.items()):
-            DomesticRound.objects.filter(pk=known.pk).update(**fields)
-            touched += 1
-    return touched
+    for batch, fields in wanted.items():
+        if batch not in known:
+            DomesticRound(**fields).save(force_insert=True)
+        elif any(getattr(known[batch], name) != value for name, value in fields.items()):
+            DomesticRound.objects.filter(batch=batch).update(**fields)
+        else:
+            continue
+        touched += 1
+    return LoadedRounds(touched, dropped)

@@ -1,22 +1,63 @@
 """The published lists of approved institutions, and the public record of rounds held before this portal existed."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Country, Institution
+from results.sources import SourcePart, parts_of
 from rounds.models import Round
 from workflow.models import AppendOnlyModel
+
+PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+
+
+def first_day_of(partial: str) -> date:
+    """The first day of a day, a month or a year in ISO's spelling; ValueError for anything else."""
+    if not PARTIAL_DATE.fullmatch(partial):
+        raise ValueError(partial)
+    year, month, day = (int(part) for part in [*partial.split("-"), "1", "1"][:3])
+    return date(year, month, day)
+
+
+def spell_partial_date(partial: str) -> str:
+    """As precise as it was published: 12 July 2021, July 2021 or 2021."""
+    try:
+        day = first_day_of(partial)
+    except ValueError:
+        return partial
+    return date_format(day, {4: "Y", 7: "YEAR_MONTH_FORMAT"}.get(len(partial), "DATE_FORMAT"))
 
 
 class ResultListQuerySet(models.QuerySet["ResultList"]):
     def newest_first(self) -> Self:
-        return self.select_related("round", "round__mission").order_by("-announced_on", "-published_at", "-number")
+        return self.select_related("round", "round__mission").order_by(F("announced_on").desc(nulls_last=True), "-published_at", "-number")
+
+    def for_list(self) -> Self:
+        """What one line of the overview says of each list."""
+        return self.newest_first().annotate(
+            institution_count=Count("rows__institution_en", distinct=True),
+            country_count=Count("rows__country", distinct=True),
+            row_count=Count("rows"),
+            known_ug=Sum("rows__mass_ug"),
+        )
+
+    def versions_of(self, slug: str) -> Self:
+        """All versions of a round's list, the newest first."""
+        return self.of_round(slug).order_by("-number")
+
+    def latest_of(self, round: Round) -> "ResultList | None":
+        return self.filter(round=round).order_by("-number").first()
 
     def current(self) -> Self:
         """The newest version of each round's list."""
@@ -60,7 +101,15 @@ class ResultList(AppendOnlyModel):
     @property
     def known_total_ug(self) -> int:
         """The sum of the masses that are published line by line. It stands beside a stated total and never replaces it."""
-        return self.rows.aggregate(total=Sum("mass_ug"))["total"] or 0
+        return sum(row.mass_ug or 0 for row in self.rows.all())
+
+    @property
+    def is_correction(self) -> bool:
+        return self.number > 1
+
+    @cached_property
+    def source_parts(self) -> list[SourcePart]:
+        return parts_of(self.source)
 
 
 class ResultRow(AppendOnlyModel):
@@ -86,6 +135,27 @@ class ResultRow(AppendOnlyModel):
             models.UniqueConstraint(fields=("result_list", "position"), name="result_row_positioned_once"),
             models.CheckConstraint(condition=Q(mass_ug__isnull=True) | Q(mass_ug__gt=0), name="published_mass_is_positive"),
         )
+
+    @property
+    def person(self) -> str:
+        """The responsible user in the reader's language, if one was published."""
+        is_chinese = (get_language() or "").startswith("zh")
+        return (self.pi_zh or self.pi) if is_chinese else (self.pi or self.pi_zh)
+
+    @cached_property
+    def source_parts(self) -> list[SourcePart]:
+        return parts_of(self.source)
+
+
+class Mark(models.TextChoices):
+    """How well a line of the public record is known."""
+
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    PARTLY = "PARTLY", _("Partly confirmed")
+    NOT_FOUND = "NOT FOUND", _("Not found")
+
+
+ROUND_NUMBERS = re.compile(r"(?P<first>\d+)(-(?P<last>\d+) total)?")
 
 
 class DomesticRound(models.Model):
@@ -114,3 +184,45 @@ class DomesticRound(models.Model):
 
     def __str__(self) -> str:
         return self.batch
+
+    @property
+    def name(self) -> str:
+        """What the line is about, in the reader's language where the record numbers rounds; otherwise as it is written."""
+        found = ROUND_NUMBERS.fullmatch(self.batch)
+        if found is None:
+            return self.batch
+        if found["last"]:
+            return _now("Rounds %(first)s to %(last)s together") % {"first": found["first"], "last": found["last"]}
+        return _now("Round %(number)s") % {"number": found["first"]}
+
+    @property
+    def is_named_by_number(self) -> bool:
+        return ROUND_NUMBERS.fullmatch(self.batch) is not None
+
+    @property
+    def is_total(self) -> bool:
+        """A sum that somebody stated over several rounds; sums and rounds need not add up."""
+        return "total" in self.batch or self.batch.startswith("all ")
+
+    @property
+    def mark_label(self) -> str:
+        return str(Mark(self.mark).label) if self.mark in Mark.values else self.mark
+
+    @property
+    def mark_tone(self) -> str:
+        return {Mark.CONFIRMED.value: "good", Mark.PARTLY.value: "warn"}.get(self.mark, "")
+
+    @property
+    def dates(self) -> list[tuple[str, str]]:
+        """The dates that were published, each with its name."""
+        named = (
+            (_now("released"), self.released),
+            (_now("closed"), self.closed),
+            (_now("reviewed"), self.reviewed),
+            (_now("announced or handed over"), self.announced),
+        )
+        return [(label, spell_partial_date(value)) for label, value in named if value]
+
+    @cached_property
+    def source_parts(self) -> list[SourcePart]:
+        return parts_of(self.source)

@@ -7,98 +7,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0002_countries'),
-        ('rounds', '0001_rounds'),
+        ("institutions", "0002_countries"),
+        ("rounds", "0001_rounds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DomesticRound',
+            name="DomesticRound",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('batch', models.CharField(max_length=60, unique=True, verbose_name='round')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('mission', models.CharField(max_length=60, verbose_name='mission')),
-                ('released', models.CharField(blank=True, max_length=20, verbose_name='samples released')),
-                ('closed', models.CharField(blank=True, max_length=20, verbose_name='closed')),
-                ('reviewed', models.CharField(blank=True, max_length=20, verbose_name='reviewed')),
-                ('announced', models.CharField(blank=True, max_length=20, verbose_name='announced or handed over')),
-                ('received_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='applications received')),
-                ('approved_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='applications approved')),
-                ('people_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='responsible users approved')),
-                ('institution_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='institutions approved')),
-                ('mass_ug', models.BigIntegerField(blank=True, null=True, verbose_name='mass in micrograms')),
-                ('mark', models.CharField(max_length=20, verbose_name='how well it is known')),
-                ('notes', models.TextField(blank=True, verbose_name='notes')),
-                ('source', models.TextField(blank=True, verbose_name='source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("batch", models.CharField(max_length=60, unique=True, verbose_name="round")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("mission", models.CharField(max_length=60, verbose_name="mission")),
+                ("released", models.CharField(blank=True, max_length=20, verbose_name="samples released")),
+                ("closed", models.CharField(blank=True, max_length=20, verbose_name="closed")),
+                ("reviewed", models.CharField(blank=True, max_length=20, verbose_name="reviewed")),
+                ("announced", models.CharField(blank=True, max_length=20, verbose_name="announced or handed over")),
+                ("received_count", models.PositiveIntegerField(blank=True, null=True, verbose_name="applications received")),
+                ("approved_count", models.PositiveIntegerField(blank=True, null=True, verbose_name="applications approved")),
+                ("people_count", models.PositiveIntegerField(blank=True, null=True, verbose_name="responsible users approved")),
+                ("institution_count", models.PositiveIntegerField(blank=True, null=True, verbose_name="institutions approved")),
+                ("mass_ug", models.BigIntegerField(blank=True, null=True, verbose_name="mass in micrograms")),
+                ("mark", models.CharField(max_length=20, verbose_name="how well it is known")),
+                ("notes", models.TextField(blank=True, verbose_name="notes")),
+                ("source", models.TextField(blank=True, verbose_name="source")),
             ],
             options={
-                'verbose_name': 'domestic round',
-                'verbose_name_plural': 'domestic rounds',
-                'ordering': ('position',),
+                "verbose_name": "domestic round",
+                "verbose_name_plural": "domestic rounds",
+                "ordering": ("position",),
             },
         ),
         migrations.CreateModel(
-            name='ResultList',
+            name="ResultList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('announced_on', models.DateField(blank=True, null=True, verbose_name='announced on')),
-                ('stated_total_ug', models.BigIntegerField(blank=True, null=True, verbose_name='stated total in micrograms')),
-                ('source', models.TextField(blank=True, verbose_name='source')),
-                ('note_en', models.TextField(blank=True, verbose_name='note in English')),
-                ('note_zh', models.TextField(blank=True, verbose_name='note in Chinese')),
-                ('digest', models.CharField(max_length=64, verbose_name='digest of the rows')),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='published')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='result_lists', to='rounds.round', verbose_name='round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("announced_on", models.DateField(blank=True, null=True, verbose_name="announced on")),
+                ("stated_total_ug", models.BigIntegerField(blank=True, null=True, verbose_name="stated total in micrograms")),
+                ("source", models.TextField(blank=True, verbose_name="source")),
+                ("note_en", models.TextField(blank=True, verbose_name="note in English")),
+                ("note_zh", models.TextField(blank=True, verbose_name="note in Chinese")),
+                ("digest", models.CharField(max_length=64, verbose_name="digest of the rows")),
+                ("published_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="published")),
+                ("by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="result_lists", to="rounds.round", verbose_name="round"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'result list',
-                'verbose_name_plural': 'result lists',
+                "verbose_name": "result list",
+                "verbose_name_plural": "result lists",
             },
         ),
         migrations.CreateModel(
-            name='ResultRow',
+            name="ResultRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('institution_en', models.CharField(max_length=300)),
-                ('institution_zh', models.CharField(blank=True, max_length=300)),
-                ('country_en', models.CharField(blank=True, max_length=120)),
-                ('country_zh', models.CharField(blank=True, max_length=120)),
-                ('pi', models.CharField(blank=True, max_length=200)),
-                ('pi_zh', models.CharField(blank=True, max_length=200)),
-                ('sample_number', models.CharField(blank=True, max_length=40)),
-                ('mass_ug', models.BigIntegerField(blank=True, null=True)),
-                ('source', models.TextField(blank=True)),
-                ('country', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.country')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('result_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='results.resultlist')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("institution_en", models.CharField(max_length=300)),
+                ("institution_zh", models.CharField(blank=True, max_length=300)),
+                ("country_en", models.CharField(blank=True, max_length=120)),
+                ("country_zh", models.CharField(blank=True, max_length=120)),
+                ("pi", models.CharField(blank=True, max_length=200)),
+                ("pi_zh", models.CharField(blank=True, max_length=200)),
+                ("sample_number", models.CharField(blank=True, max_length=40)),
+                ("mass_ug", models.BigIntegerField(blank=True, null=True)),
+                ("source", models.TextField(blank=True)),
+                (
+                    "country",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.country"
+                    ),
+                ),
+                ("institution", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="institutions.institution")),
+                ("result_list", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="rows", to="results.resultlist")),
             ],
             options={
-                'ordering': ('result_list_id', 'position'),
+                "ordering": ("result_list_id", "position"),
             },
         ),
         migrations.AddConstraint(
-            model_name='resultlist',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='result_list_numbered_once'),
+            model_name="resultlist",
+            constraint=models.UniqueConstraint(fields=("round", "number"), name="result_list_numbered_once"),
         ),
         migrations.AddConstraint(
-            model_name='resultlist',
-            constraint=models.CheckConstraint(condition=models.Q(('stated_total_ug__isnull', True), ('stated_total_ug__gte', 0), _connector='OR'), name='stated_total_not_negative'),
+            model_name="resultlist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stated_total_ug__isnull", True), ("stated_total_ug__gte", 0), _connector="OR"), name="stated_total_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resultrow',
-            constraint=models.UniqueConstraint(fields=('result_list', 'position'), name='result_row_positioned_once'),
+            model_name="resultrow",
+            constraint=models.UniqueConstraint(fields=("result_list", "position"), name="result_row_positioned_once"),
         ),
         migrations.AddConstraint(
-            model_name='resultrow',
-            constraint=models.CheckConstraint(condition=models.Q(('mass_ug__isnull', True), ('mass_ug__gt', 0), _connector='OR'), name='published_mass_is_positive'),
+            model_name="resultrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mass_ug__isnull", True), ("mass_ug__gt", 0), _connector="OR"), name="published_mass_is_positive"
+            ),
         ),
     ]

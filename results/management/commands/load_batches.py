@@ -10,14 +10,14 @@ from results.files import BadFile
 
 
 class Command(BaseCommand):
-    help = "Load the public record of domestic rounds (CSV). All or nothing; the same file again changes nothing."
+    help = "Load the public record of domestic rounds (CSV): it becomes what the file says. All or nothing; the same file again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = load_batches(options["file"])
-        except BadFile as problem:
-            raise CommandError(f"{problem} Nothing was loaded.") from None
-        self.stdout.write(f"{count} rows are new or changed.")
+            loaded = load_batches(options["file"])
+        except BadFile as refusal:
+            raise CommandError(f"{options['file']}: nothing was loaded.\n{refusal}") from None
+        self.stdout.write(f"{loaded.touched} rows are new or changed, {loaded.dropped} are gone.")
