@@ -23,7 +23,7 @@ def send_mail(mail_pk: int) -> None:
     post.send_mail(mail_pk)
 
 
-def _ring(task: Task, pk: int) -> bool:
+def _ring(task: "Task[[int], None]", pk: int) -> bool:
     """Whether the bell could be rung. A dead broker may never break the request that rings."""
     try:
         task.delay(pk)

@@ -133,7 +133,7 @@ def test_each_step_leads_on_from_its_own_statuses_only(step: Any, status: str) -
     letter = make_letter(held=status == Status.HELD)
     Letter.objects.filter(pk=letter.pk).update(status=status)
     letter.refresh_from_db()
-    columns = {"visible_at": timezone.now()} if step.to == Status.VALID else {}
+    columns: dict[str, Any] = {"visible_at": timezone.now()} if step.to == Status.VALID else {}
     if status in step.sources:
         letter.advance(step, by=None, **columns)
         assert letter.history.get().to_status == step.to

@@ -51,7 +51,7 @@ def test_a_mail_carries_the_letter_in_the_language_of_its_reader(settings: Any) 
         assert message["Reply-To"] == settings.CONTACT_EMAIL
         assert sent.attachments[0][0] == f"{letter.number}.pdf"
         assert sent.attachments[0][1] == open_pdf(letter)
-        assert message.get_payload(0).get_content_type() == "text/plain"
+        assert [part.get_content_type() for part in message.walk()] == ["multipart/mixed", "text/plain", "application/pdf"]
 
 
 def test_a_mail_goes_out_once_however_often_the_bell_rings() -> None:

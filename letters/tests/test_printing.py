@@ -71,7 +71,7 @@ def test_every_font_is_embedded_and_chinese_is_set_in_a_real_one(tmp_path: Path)
 def test_the_pdf_is_tagged_titled_archivable_and_names_its_language() -> None:
     letter = printed(make_letter())
     reader = PdfReader(io.BytesIO(open_pdf(letter)))
-    catalog = reader.trailer["/Root"].get_object()
+    catalog: Any = reader.trailer["/Root"].get_object()
     assert catalog["/Lang"] == "en"
     assert catalog["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in catalog

@@ -3,7 +3,7 @@
 import pytest
 
 from letters.codes import grouped, new_code, normalised
-from letters.words import NOTHING, Pair, Section, Words, as_text, clean, cleaned, one_line
+from letters.words import NOTHING, Pair, Section, Words, as_text, both, clean, cleaned, one_line
 
 
 def test_line_ends_in_a_name_become_spaces() -> None:
@@ -34,7 +34,7 @@ def test_a_long_text_is_parted_at_its_empty_lines() -> None:
             sections=(Section(Pair("Plan", "计划"), ("One\r\n\r\nTwo\r\nstill two\n \n\nThree",)),),
         ),
     )
-    assert [pair.single for pair in words.sections[0].paragraphs] == ["One", "Two\nstill two", "Three"]
+    assert [both(text).single for text in words.sections[0].paragraphs] == ["One", "Two\nstill two", "Three"]
 
 
 def test_the_plain_text_is_in_one_language_and_falls_back_to_the_other() -> None:
