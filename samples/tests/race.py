@@ -88,4 +88,4 @@ def main(contestants: int) -> None:
         "piece": race(piece, contestants, rightly),
         "control": race(control, contestants, naively(threading.Barrier(contestants))),
     }
-    print(json.dumps({name: asdict(outcome) for name, outcome in outcomes.items()}))  # noqa: T201
+    print(json.dumps({name: asdict(outcome) for name, outcome in outcomes.items()}))
