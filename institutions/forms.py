@@ -12,27 +12,34 @@ from institutions.models import ROR_ID, Country, Institution, Kind
 MOST_ALIASES = 50
 
 
+NO_COUNTRY = "-"
+
+
 def country_choices() -> list[tuple[str, str]]:
-    return [("", str(_("Choose"))), *((country.code, country.name) for country in Country.objects.in_order())]
+    return [
+        ("", str(_("Choose"))),
+        (NO_COUNTRY, str(_("None: an international organisation"))),
+        *((country.code, country.name) for country in Country.objects.in_order()),
+    ]
 
 
 class CountryField(forms.TypedChoiceField):
-    """A country or region, in the order of the reader's language; its value is the `Country`, or None when left empty."""
+    """A country or region, in the order of the reader's language; its value is the `Country`, or None for an organisation of several."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", _("Country or region"))
         super().__init__(choices=country_choices, coerce=self._country, empty_value=None, **options)
 
     @staticmethod
-    def _country(code: str) -> Country:
-        return Country.objects.get(pk=code)
+    def _country(code: str) -> Country | None:
+        return None if code == NO_COUNTRY else Country.objects.get(pk=code)
 
 
 class InstitutionForm(forms.Form):
     name_en = NameField(label=_("English name"), help_text=_("As it should stand in letters."))
     name_local = NameField(label=_("Name in the local language"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
-    country = CountryField(required=False, help_text=_("Left empty for an international organisation, and only for one."))
+    country = CountryField(help_text=_("Where the institution is registered."))
     ror_id = forms.CharField(
         label=_("ROR id"), required=False, max_length=40, validators=[ROR_ID], help_text=_("From ror.org, for example https://ror.org/05qbk4x57.")
     )
@@ -55,7 +62,7 @@ class InstitutionForm(forms.Form):
         if "kind" in cleaned and "country" in cleaned:
             is_organisation = cleaned["kind"] == Kind.ORGANISATION
             if is_organisation and cleaned["country"]:
-                self.add_error("country", _("An international organisation has no country or region. Leave this empty or choose another kind."))
+                self.add_error("country", _("An international organisation has no country or region: choose “None”, or another kind."))
             if not is_organisation and not cleaned["country"]:
                 self.add_error("country", _("Choose the country or region in which the institution is registered."))
         return cleaned
@@ -66,7 +73,7 @@ def words_of(institution: Institution) -> dict[str, Any]:
     words = {name: getattr(institution, name) for name in ("name_en", "name_local", "kind", "ror_id", "legal_representative")}
     return {
         **words,
-        "country": institution.country_id or "",
+        "country": institution.country_id or NO_COUNTRY,
         "version": institution.version,
         "aliases": "\n".join(alias.name for alias in institution.aliases.all()),
     }

@@ -120,6 +120,11 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         """What one row of the register shows."""
         return self.alive().select_related("country").order_by("name_en", "pk")
 
+    def family_of(self, institution: "Institution") -> Self:
+        """The institution, the one it was merged into, and all that were merged into that."""
+        survivor = institution.merged_into_id or institution.pk
+        return self.filter(Q(pk=survivor) | Q(merged_into=survivor))
+
     def unverified(self) -> Self:
         return self.filter(is_verified=False)
 

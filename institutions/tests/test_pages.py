@@ -98,6 +98,7 @@ def test_an_institution_is_entered_unverified_and_then_verified(client: Client, 
         {"kind": "circus"},
         {"country": "XX"},
         {"country": ""},
+        {"country": "-"},
         {"kind": "organisation", "country": "FR"},
         {"ror_id": "05qbk4x57"},
         {"ror_id": "https://ror.org/05qbk4x57x"},
@@ -115,7 +116,7 @@ def test_what_cannot_be_is_refused_in_words_and_nothing_typed_is_lost(client: Cl
 
 
 def test_an_international_organisation_has_no_country(client: Client, officer: User) -> None:
-    client.post(reverse("institutions:new"), words(kind=Kind.ORGANISATION, country=""))
+    client.post(reverse("institutions:new"), words(kind=Kind.ORGANISATION, country="-"))
     assert Institution.objects.get().country is None
 
 
