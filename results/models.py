@@ -213,13 +213,18 @@ class DomesticRound(models.Model):
         return {Mark.CONFIRMED.value: "good", Mark.PARTLY.value: "warn"}.get(self.mark, "")
 
     @property
+    def has_more(self) -> bool:
+        """Whether there is a note or a source to show below the figures."""
+        return bool(self.notes or self.source)
+
+    @property
     def dates(self) -> list[tuple[str, str]]:
         """The dates that were published, each with its name."""
         named = (
             (_now("released"), self.released),
             (_now("closed"), self.closed),
             (_now("reviewed"), self.reviewed),
-            (_now("announced or handed over"), self.announced),
+            (_now("announced"), self.announced),
         )
         return [(label, spell_partial_date(value)) for label, value in named if value]
 

@@ -63,6 +63,7 @@ def round(request: HttpRequest, slug: str) -> HttpResponseBase:
         "country_count": len({row.country_id for row in rows} - {None}),
         "unknown_count": sum(row.mass_ug is None for row in rows),
         "listed": listed,
+        "has_samples": any(row.sample_number for row in rows),
         "columns": COLUMNS,
         "may_publish": permissions.may_publish(request.user, result_list.round) and not result_list.round.is_public_record,
     }

@@ -87,8 +87,8 @@ class BeijingMomentField(forms.MultiValueField):
     """A day and a time of day in Beijing."""
 
     default_error_messages = {  # noqa: RUF012
-        "required": _("Enter the day and the time."),
-        "incomplete": _("Enter the day and the time."),
+        "required": _("Enter the day and the time, or let the round open at once."),
+        "incomplete": _("Enter the day and the time, or let the round open at once."),
     }
 
     def __init__(self, **options: Any) -> None:
@@ -144,7 +144,7 @@ class RoundForm(forms.Form):
     opens_now = forms.BooleanField(
         label=_("Open at once, as soon as it is saved"), required=False, help_text=_("From that moment the round’s rules can no longer be changed.")
     )
-    opens_at = BeijingMomentField(label=_("Opens"), required=False, help_text=_("Beijing time (UTC+8)."))
+    opens_at = BeijingMomentField(label=_("Opens"), help_text=_("Beijing time (UTC+8)."))
     closes_at = EndOfDayField(label=_("Last day for applications"), help_text=_("The round closes at 24:00 Beijing time of this day."))
     corrections_close_at = EndOfDayField(
         label=_("Last day for corrections"), help_text=_("Returned applications come back by 24:00 Beijing time of this day.")
@@ -224,12 +224,8 @@ class RoundForm(forms.Form):
         if self.cleaned_data.get("opens_now"):
             self.cleaned_data["opens_at"] = timezone.now()
             self.errors.pop("opens_at", None)
-        elif "opens_at" not in self.errors:
-            opens_at = self.cleaned_data.get("opens_at")
-            if opens_at is None:
-                self.add_error("opens_at", _("Enter the day and the time, or let the round open at once."))
-            elif opens_at <= timezone.now():
-                self.add_error("opens_at", _("This moment has passed. Enter a later one, or let the round open at once."))
+        elif "opens_at" in self.cleaned_data and self.cleaned_data["opens_at"] <= timezone.now():
+            self.add_error("opens_at", _("This moment has passed. Enter a later one, or let the round open at once."))
 
     def as_typed(self) -> dict[str, Any]:
         """What stands in the fields, not judged: to show the page again with more or fewer rows and nothing lost."""
