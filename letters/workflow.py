@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from workflow.transitions import move
 
 
 class Status(models.TextChoices):
-    HELD = "held", _("Held")
+    HELD = "held", pgettext_lazy("letter", "Held")
     VALID = "valid", _("Valid")
     SUPERSEDED = "superseded", _("Superseded")
     REVOKED = "revoked", _("Revoked")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Method(models.TextChoices):
@@ -50,7 +51,7 @@ BALANCES = tuple(account for account in Account if account is not Account.OUTSID
 class Standing(models.TextChoices):
     """How much of a sample is left, in one word for everybody."""
 
-    LEFT = "left", _("Left")
+    LEFT = "left", pgettext_lazy("state of a sample", "Left")
     HELD = "held", _("Held")
     ON_LOAN = "on_loan", _("On loan")
     GONE = "gone", _("Used up")
