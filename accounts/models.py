@@ -158,6 +158,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         return bool(Authenticator.objects.filter(user_id=self.pk, type__in=SECOND_FACTORS).exists())
 
     @property
+    def is_in_office(self) -> bool:
+        return self.has_role(Role.OFFICER, Role.APPROVER)
+
+    @property
+    def is_approver(self) -> bool:
+        return self.has_role(Role.APPROVER)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.has_role(Role.ADMINISTRATOR)
+
+    @property
     def is_staff(self) -> bool:
         """Django's admin asks for this; only administrators enter it."""
         return self.has_role(Role.ADMINISTRATOR)

@@ -42,6 +42,17 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def awaiting_check(self) -> Self:
         return self.filter(status=Status.SUBMITTED)
 
+    def for_check(self) -> Self:
+        """What the formal check still has to do with: submitted, or given back for changes."""
+        return self.filter(status__in=(Status.SUBMITTED, Status.RETURNED))
+
+    def under_review(self) -> Self:
+        return self.filter(status__in=(Status.IN_REVIEW, Status.INVITED))
+
+    def reviewed(self) -> Self:
+        """What has passed the formal check, decided or not."""
+        return self.filter(status__in=(*workflow.DECIDABLE, Status.APPROVED, Status.DECLINED))
+
     def decidable(self) -> Self:
         return self.filter(status__in=workflow.DECIDABLE)
 

@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.actions import submit_application
-from applications.models import Application
 from bench.seed import Bench, one_application
 from institutions.models import Institution
 
@@ -84,9 +83,7 @@ def submission(bench: Bench) -> Figure:
     home = Institution.objects.order_by("pk").first()
     if home is None:
         raise RuntimeError("nothing is seeded")
-    drafts: list[Application] = []
-    for number in range(WARM + ROUNDS + 1):
-        drafts.append(draft_of(bench, home, number))
+    drafts = [one_application(bench.open_round, bench.applicant, home, number, hand_in=False) for number in range(WARM + ROUNDS + 1)]
 
     def call() -> bytes:
         application = drafts.pop()
@@ -94,7 +91,3 @@ def submission(bench: Bench) -> Figure:
         return b""
 
     return measure("submit (action)", call)
-
-
-def draft_of(bench: Bench, home: Institution, number: int) -> Application:
-    return one_application(bench.open_round, bench.applicant, home, number, hand_in=False)

@@ -75,7 +75,7 @@ def seed(count: int) -> Bench:
             for position, review in enumerate(assign_experts(case, chosen, by=officer)):
                 declare_no_conflict(review, by=review.expert)
                 if position < REVIEWS - 1:
-                    scores = {criterion: 1 + (number + position) % 5 for criterion in round.criteria.all()}
+                    scores = dict.fromkeys(round.criteria.all(), 1 + (number + position) % 5)
                     file_review(review, by=review.expert, seen_revision=0, scores=scores, remarks_to_applicant="Clear.", remarks_to_committee="Good.")
     case = Application.objects.with_case().get(pk=applications[len(applications) // 2].pk)
     return Bench(round, open_round, officer, experts[0], owners[0], case)

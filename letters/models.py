@@ -62,6 +62,13 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def of_reference(self, reference: str) -> Self:
         return self.filter(reference=reference).order_by("pk")
 
+    def for_office(self) -> Self:
+        """What one row of the office's list shows, by number."""
+        return self.only("number", "reference", "kind_en", "kind_zh", "status", "printing", "problem", "visible_at", "version").order_by("-number")
+
+    def filter_printed(self) -> Self:
+        return self.filter(printing=Printing.PRINTED)
+
     def held(self) -> Self:
         return self.filter(status=Status.HELD)
 

@@ -84,7 +84,9 @@ class CountChanged(Exception):
 
     def __init__(self, count: int) -> None:
         self.count = count
-        super().__init__(_("The number of decisions has changed to %(count)d. Look through the list again and confirm the new number.") % {"count": count})
+        super().__init__(
+            _("The number of decisions has changed to %(count)d. Look through the list again and confirm the new number.") % {"count": count}
+        )
 
 
 class NothingToAnnounce(Exception):

@@ -10,10 +10,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from applications.models import Application, ApplicationQuerySet, Request
 from applications.workflow import DECIDABLE
-from institutions.models import tied_institution_ids
+from institutions.models import Institution, Membership, tied_institution_ids
+from letters.models import Letter, LetterQuerySet
 from reviews import workflow
 from reviews.workflow import AnnouncementStatus, DecisionStatus, Outcome, ReviewStatus
 from rounds.models import Criterion, Round
@@ -42,6 +43,48 @@ def cases_visible_to(user: User) -> ApplicationQuerySet:
     return Application.objects.handed_in().without_ties(user).exclude(conflicts__user=user)
 
 
+def letters_visible_to(user: User, round: Round) -> LetterQuerySet:
+    """The letters of a round's cases that this person may handle, held ones too: the office proof-reads them."""
+    references = cases_visible_to(user).of_round(round).values("reference")
+    return Letter.objects.filter(reference__in=references)
+
+
+def with_review_counts(applications: ApplicationQuerySet) -> ApplicationQuerySet:
+    """Adds how many experts are assigned and how many have filed."""
+    live = Q(reviews__status__in=workflow.LIVE)
+    return applications.annotate(
+        assigned_count=models.Count("reviews", filter=live), filed_count=models.Count("reviews", filter=Q(reviews__status=ReviewStatus.FILED))
+    )
+
+
+def with_decisions(applications: ApplicationQuerySet) -> ApplicationQuerySet:
+    """Adds how many of the requested samples have a vote, and the standing decision's status."""
+    standing = Decision.objects.filter(application=models.OuterRef("pk")).exclude(status=DecisionStatus.RETRACTED).order_by("-number")
+    return applications.annotate(
+        request_count=models.Count("current__requests"),
+        vote_count=models.Count("current__requests__vote"),
+        decision_status=models.Subquery(standing.values("status")[:1]),
+    )
+
+
+def requests_with_votes(application: Application) -> list[Request]:
+    """The sample lines of the current version with their votes, in the applicant's order."""
+    lines = Request.objects.filter(version=application.current).select_related("sample", "vote", "version__application")
+    return list(lines.order_by("position", "pk"))
+
+
+def assignable_experts(application: Application) -> list[User]:
+    """Experts who have not been asked for this application, and have neither a tie nor a declared conflict."""
+    asked = Review.objects.filter(application=application).values("expert_id")
+    conflicted = Conflict.objects.filter(application=application).values("user_id")
+    tied: list[int] = []
+    if application.institution is not None:
+        family = Institution.objects.family_of(application.institution)
+        tied = list(Membership.objects.open().filter(institution__in=family).values_list("user_id", flat=True))
+    free = User.objects.with_role(Role.EXPERT).exclude(pk=application.owner_id).exclude(pk__in=asked).exclude(pk__in=conflicted).exclude(pk__in=tied)
+    return list(free)
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, user: User) -> Self:
         """An expert's own live reviews, never of an application the expert is tied to or has declared a conflict with."""
@@ -55,6 +98,15 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def live(self) -> Self:
         return self.filter(status__in=workflow.LIVE)
+
+    def of(self, application: Application) -> Self:
+        return self.filter(application=application)
+
+    def with_case(self) -> Self:
+        """All that the review page shows, in a fixed number of queries."""
+        return self.select_related(
+            "application__round", "application__owner", "application__current", "application__institution__country"
+        ).prefetch_related("scores", "application__current__requests__sample")
 
     def filed(self) -> Self:
         return self.filter(status=ReviewStatus.FILED)
@@ -156,6 +208,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Recorded, and the application still stands where it can be decided (a withdrawn one waits for nothing)."""
         return self.filter(status=DecisionStatus.RECORDED, application__status__in=DECIDABLE)
 
+    def standing(self, application: Application) -> "Decision | None":
+        """The decision that holds for an application, recorded or announced."""
+        rows = self.filter(application=application).exclude(status=DecisionStatus.RETRACTED).select_related("application", "recorded_by")
+        return rows.prefetch_related("awards__request__sample").order_by("-number").first()
+
     def unplanned(self) -> Self:
         """Without those that stand in an announcement which is confirmed or runs."""
         planned = AnnouncementItem.objects.filter(announcement__in=Announcement.objects.under_way(), done_at__isnull=True)
@@ -204,6 +261,11 @@ class Decision(Staged):
             return Outcome.APPROVED
         return Outcome.RESERVE if Outcome.RESERVE in outcomes else Outcome.DECLINED
 
+    @property
+    def tone(self) -> str:
+        """The colour beside the word of the outcome."""
+        return {Outcome.APPROVED: "good", Outcome.RESERVE: "now", Outcome.DECLINED: "bad"}[self.outcome]
+
 
 class DecisionChange(StatusChange):
     record = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="history")
@@ -239,6 +301,13 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def under_way(self) -> Self:
         return self.filter(status__in=(AnnouncementStatus.SCHEDULED, AnnouncementStatus.RUNNING))
 
+    def of(self, round: Round, user: User) -> Self:
+        """The announcements that this person confirmed in a round, newest first; nobody sees those of another."""
+        return self.filter(round=round, by=user).order_by("-pk")
+
+    def with_items(self) -> Self:
+        return self.prefetch_related("items__decision__application__current")
+
     def due(self, now: datetime) -> Self:
         return self.filter(Q(status=AnnouncementStatus.SCHEDULED, starts_at__lte=now) | Q(status=AnnouncementStatus.RUNNING)).order_by("pk")
 
@@ -268,6 +337,18 @@ class Announcement(Staged):
             ),
             models.CheckConstraint(condition=~Q(status=AnnouncementStatus.DONE) | Q(visible_at__isnull=False), name="done_announcement_is_visible"),
         )
+
+    @property
+    def is_recallable(self) -> bool:
+        return self.status == AnnouncementStatus.SCHEDULED and timezone.now() < self.starts_at
+
+    @property
+    def done_count(self) -> int:
+        return sum(item.done_at is not None for item in self.items.all())
+
+    @property
+    def failed_items(self) -> "list[AnnouncementItem]":
+        return [item for item in self.items.all() if item.problem and item.done_at is None]
 
 
 class AnnouncementChange(StatusChange):

@@ -1,0 +1,53 @@
+"""The formal check: what was handed in, and accept, return or refuse."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.http import UserRequest
+from accounts.keyset import page_after
+from accounts.models import Role
+from applications.actions import CorrectionDateNeeded, RoundStillOpen, accept_application, refuse_application, return_application
+from reviews.forms import RefuseForm, ReturnForm
+from reviews.models import cases_visible_to
+from reviews.views.office import case_for, page_of, round_for
+from workflow.transitions import NotPossibleNow
+
+
+@require_safe
+@login_required
+def check(request: UserRequest, slug: str) -> HttpResponse:
+    round = round_for(request, slug, Role.OFFICER, Role.APPROVER)
+    rows = cases_visible_to(request.user).of_round(round).for_check().for_list()
+    page = page_after(rows, request.GET.get("after", ""))
+    return render(
+        request, "reviews/check.html", page_of(round, applications=page.rows, next_url=f"?after={page.next_after}" if page.next_after else "")
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def check_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
+    application = case_for(request, slug, reference)
+    step = request.POST.get("step", "")
+    returning = ReturnForm(request.POST if step == "return" else None, initial={"correct_by": application.round.corrections_close_at})
+    refusing = RefuseForm(request.POST if step == "refuse" else None)
+    form = {"return": returning, "refuse": refusing}.get(step)
+    if request.method == "POST" and (step == "accept" or (form is not None and form.is_valid())):
+        try:
+            if step == "accept":
+                accept_application(application, by=request.user)
+            elif step == "return":
+                return_application(application, by=request.user, **returning.cleaned_data)
+            else:
+                refuse_application(application, by=request.user, **refusing.cleaned_data)
+        except (RoundStillOpen, CorrectionDateNeeded, NotPossibleNow) as problem:
+            messages.error(request, str(problem))
+        else:
+            messages.success(request, _("%(reference)s: done.") % {"reference": reference})
+            return redirect("reviews:check", slug=slug)
+    context = page_of(application.round, application=application, returning=returning, refusing=refusing, form=form)
+    return render(request, "reviews/check_one.html", context, status=422 if form is not None and form.errors else 200)

@@ -1,0 +1,30 @@
+"""The round, the case and the navigation that every office page begins with."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+
+from accounts.http import UserRequest
+from accounts.models import Role
+from applications.models import Application
+from reviews.models import cases_visible_to
+from rounds.models import Round
+
+
+def round_for(request: UserRequest, slug: str, *roles: Role) -> Round:
+    """The round, for somebody with one of the roles."""
+    if not request.user.has_role(*roles):
+        raise PermissionDenied
+    return get_object_or_404(Round.objects.run_here().select_related("mission"), slug=slug)
+
+
+def case_for(request: UserRequest, slug: str, reference: str) -> Application:
+    """A case this person may handle; one with a tie does not exist."""
+    if not request.user.has_role(Role.OFFICER):
+        raise PermissionDenied
+    return get_object_or_404(cases_visible_to(request.user).with_case(), round__slug=slug, reference=reference)
+
+
+def page_of(round: Round, **more: Any) -> dict[str, Any]:
+    return {"round": round, **more}
