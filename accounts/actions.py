@@ -87,7 +87,8 @@ def give_role(user: User, role: Role, *, by: User | None) -> None:
         raise OwnAccount
     if not user.is_active:
         raise AccountClosed
-    _, is_new = User.groups.through.objects.get_or_create(user=user, group=Group.objects.get(name=role.value))
+    group, _ = Group.objects.get_or_create(name=role.value)
+    _, is_new = User.groups.through.objects.get_or_create(user=user, group=group)
     if is_new:
         RoleChange.objects.create(user=user, role=role, given=True, by=by)
     user.forget_roles()

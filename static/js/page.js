@@ -40,3 +40,9 @@ window.addEventListener("pageshow", function () {
     form.removeAttribute("aria-busy");
   }
 });
+
+// Deadlines are also shown in the reader's own zone; the server knows it from this cookie (accounts/middleware.py).
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes("reader_zone=" + zone)) {
+  document.cookie = "reader_zone=" + zone + "; path=/; max-age=31536000; samesite=lax" + (location.protocol === "https:" ? "; secure" : "");
+}
