@@ -1,16 +1,31 @@
 """Applications for tests, made by the same actions that people use."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
+
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.make import make_user
-from applications.actions import accept_application, revise_application, revise_requests, start_application, submit_application
+from applications import workflow as steps
+from applications.actions import (
+    accept_application,
+    expire_applications,
+    return_application,
+    revise_application,
+    revise_requests,
+    start_application,
+    submit_application,
+)
 from applications.models import Application, Version, draft_version
+from applications.workflow import DECIDED, Status
 from institutions.models import Institution
 from institutions.tests.make import make_institution
 from rounds.models import Round
 from rounds.tests.make import close_round, make_round
 from samples.models import Sample
+from workflow.transitions import Move
 
 
 def make_draft(
@@ -33,7 +48,7 @@ def make_draft(
     if lines is None:
         sample = round.samples.order_by("number").first()
         assert sample is not None
-        lines = [(sample, 10_000 if sample.is_divisible else sample.total_ug)]
+        lines = [(sample, 10_000 if sample.is_divisible else sample.present_ug)]
     revise_requests(version, by=owner, seen_revision=1, lines=lines)
     return application
 
@@ -58,3 +73,47 @@ def make_in_review(round: Round | None = None, *, officer: User | None = None, *
     application = Application.objects.with_case().get(pk=application.pk)
     accept_application(application, by=officer or make_user())
     return Application.objects.with_case().get(pk=application.pk)
+
+
+def make_returned(
+    round: Round | None = None, *, note: str = "Name the laboratory.", correct_in: timedelta = timedelta(days=5), **fields: object
+) -> Application:
+    """Submitted, the round closed, and given back with a reason and a date."""
+    application = make_submitted(round, **fields)
+    close_round(application.round)
+    application = Application.objects.with_case().get(pk=application.pk)
+    return_application(application, by=make_user(), note=note, correct_by=timezone.now() + correct_in)
+    return Application.objects.with_case().get(pk=application.pk)
+
+
+def make_at(status: Status) -> Application:
+    """An application in any status, brought there by the moves of the table. A decision is visible at once and has no rows of its own."""
+    if status == Status.DRAFT:
+        return make_draft()
+    if status == Status.SUBMITTED:
+        return make_submitted()
+    if status == Status.RETURNED:
+        return make_returned()
+    if status == Status.NOT_SUBMITTED:
+        application = make_draft()
+        close_round(application.round)
+        expire_applications()
+        application.refresh_from_db()
+        return application
+    application = make_submitted()
+    for step in WAYS[status]:
+        columns: dict[str, Any] = {"visible_at": timezone.now()} if step.to in DECIDED else {}
+        application.advance(step, by=None, **columns)
+    return application
+
+
+WAYS: dict[Status, tuple[Move, ...]] = {
+    Status.REFUSED: (steps.REFUSE,),
+    Status.IN_REVIEW: (steps.ACCEPT,),
+    Status.INVITED: (steps.ACCEPT, steps.INVITE),
+    Status.APPROVED: (steps.ACCEPT, steps.APPROVE),
+    Status.RESERVE: (steps.ACCEPT, steps.PUT_IN_RESERVE),
+    Status.DECLINED: (steps.ACCEPT, steps.DECLINE),
+    Status.WITHDRAWN: (steps.WITHDRAW,),
+    Status.LAPSED: (steps.ACCEPT, steps.APPROVE, steps.LAPSE),
+}
