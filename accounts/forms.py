@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import revise_profile
@@ -32,6 +33,10 @@ def zone_choices() -> tuple[tuple[str, str], ...]:
     return tuple((zone, zone.replace("_", " ")) for zone in [*zones, "UTC"])
 
 
+def language_of_page() -> str:
+    return "zh-hans" if (get_language() or "").startswith("zh") else "en"
+
+
 class DetailsForm(forms.Form):
     full_name = NameField(
         label=_("Full name"),
@@ -39,7 +44,7 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     native_name = NameField(label=_("Name in your own script"), help_text=_("For example 寺田健太郎."), required=False)
-    language = forms.ChoiceField(label=_("Language of mails"), choices=LANGUAGES)
+    language = forms.ChoiceField(label=_("Language of mails"), choices=LANGUAGES, initial=language_of_page)
 
 
 class SignUpDetailsForm(DetailsForm):

@@ -81,6 +81,12 @@ def test_a_new_person_signs_up_enters_the_code_and_is_signed_in(client: Client, 
     assert is_signed_in(client)
 
 
+@pytest.mark.parametrize(("browser", "chosen"), [("zh-CN", "zh-hans"), ("en", "en"), ("fr", "en")])
+def test_sign_up_proposes_mails_in_the_language_of_the_page(client: Client, browser: str, chosen: str) -> None:
+    form = client.get(reverse("account_signup"), headers={"accept-language": browser}).context["form"]
+    assert form["language"].value() == chosen
+
+
 def test_a_wrong_code_opens_nothing(client: Client, committed: Committed) -> None:
     with committed(execute=True):
         sign_up(client, "new@example.org")
