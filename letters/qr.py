@@ -1,4 +1,4 @@
-"""A QR code as the path of an SVG drawing, so that it stands in the letter itself and nothing need be fetched."""
+"""A QR code as strokes of an SVG drawing, so that it stands in the letter itself and nothing need be fetched."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,7 +9,7 @@ import segno
 @dataclass(frozen=True)
 class Drawing:
     size: int  # modules along one side, quiet zone included
-    path: str
+    path: str  # one stroke of width 1 for each run of dark modules
 
 
 def qr_path(text: str) -> Drawing:
@@ -21,6 +21,6 @@ def qr_path(text: str) -> Drawing:
         for dark, modules in groupby(row):
             length = len(list(modules))
             if dark:
-                runs.append(f"M{x} {y}h{length}v1h-{length}z")
+                runs.append(f"M{x} {y}.5h{length}")
             x += length
     return Drawing(size=len(code.matrix) + 2 * quiet, path="".join(runs))
