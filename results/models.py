@@ -10,8 +10,7 @@ from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from institutions.models import Country, Institution
@@ -192,8 +191,8 @@ class DomesticRound(models.Model):
         if found is None:
             return self.batch
         if found["last"]:
-            return _now("Rounds %(first)s to %(last)s together") % {"first": found["first"], "last": found["last"]}
-        return _now("Round %(number)s") % {"number": found["first"]}
+            return gettext("Rounds %(first)s to %(last)s together") % {"first": found["first"], "last": found["last"]}
+        return gettext("Round %(number)s") % {"number": found["first"]}
 
     @property
     def is_named_by_number(self) -> bool:
@@ -221,10 +220,10 @@ class DomesticRound(models.Model):
     def dates(self) -> list[tuple[str, str]]:
         """The dates that were published, each with its name."""
         named = (
-            (_now("released"), self.released),
-            (_now("closed"), self.closed),
-            (_now("reviewed"), self.reviewed),
-            (_now("announced"), self.announced),
+            (gettext("released"), self.released),
+            (gettext("closed"), self.closed),
+            (gettext("reviewed"), self.reviewed),
+            (gettext("announced"), self.announced),
         )
         return [(label, spell_partial_date(value)) for label, value in named if value]
 
