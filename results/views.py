@@ -59,6 +59,7 @@ def round(request: HttpRequest, slug: str) -> HttpResponseBase:
         "versions": versions if len(versions) > 1 else [],
         "countries": _by_country(rows),
         "row_count": len(rows),
+        "known_ug": sum(row.mass_ug or 0 for row in rows),
         "institution_count": len({row.institution_en for row in rows}),
         "country_count": len({row.country_id for row in rows} - {None}),
         "unknown_count": sum(row.mass_ug is None for row in rows),
