@@ -162,6 +162,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.has_role(Role.OFFICER, Role.APPROVER)
 
     @property
+    def is_officer(self) -> bool:
+        return self.has_role(Role.OFFICER)
+
+    @property
     def is_approver(self) -> bool:
         return self.has_role(Role.APPROVER)
 

@@ -52,7 +52,7 @@ def stages(user: User, rounds: list[Round]) -> list[Stage]:
         )
     )
     names = ("handed_in", "to_check", "returned", "to_assign", "to_vote", "to_decide", "to_announce")
-    counts = {row["round_id"]: {name: row[name] for name in names} for row in rows}
+    counts = {values[0]: dict(zip(names, values[1:], strict=True)) for values in rows.values_list("round_id", *names)}
     return [Stage(round=round, **counts.get(round.pk, dict.fromkeys(names, 0))) for round in rounds]
 
 

@@ -48,9 +48,10 @@ class NotAnExpert(Exception):
 
 
 class Unscored(Exception):
-    """A review cannot be filed while a criterion has no score. The text may be shown."""
+    """A review cannot be filed while a criterion has no score; `missing` are those without one. The text may be shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, missing: Sequence[Criterion]) -> None:
+        self.missing = list(missing)
         super().__init__(_("Give each criterion a score before you file the review."))
 
 
@@ -61,8 +62,19 @@ class StaleReview(Exception):
         super().__init__(_("A newer text was saved in another window. Nothing was overwritten: copy what you need, then reload the page."))
 
 
+class ReviewsClosed(Exception):
+    """The application is not in review any more, as far as an expert may know. The text may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The application is no longer in review, so its reviews are closed. Nothing was saved."))
+
+
 class VoteImpossible(Exception):
     """The figures of a vote contradict each other. The text may be shown."""
+
+    def __init__(self, request: Request, text: str) -> None:
+        self.request = request
+        super().__init__(text)
 
 
 class NotCarried(Exception):
@@ -99,6 +111,15 @@ class AlreadyPlanned(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("This decision stands in a confirmed announcement. The approver has to recall it first."))
+
+
+class VoteCount(NamedTuple):
+    """What the meeting counted on one requested sample."""
+
+    present: int
+    recused: int
+    yes: int
+    no: int
 
 
 class AwardDraft(NamedTuple):
@@ -146,7 +167,9 @@ def declare_conflict(review: Review, *, by: User, note: str) -> None:
 def save_review(
     review: Review, *, by: User, seen_revision: int, scores: Mapping[Criterion, int], remarks_to_applicant: str, remarks_to_committee: str
 ) -> None:
-    """Keep what the expert has so far. Only an open review that nobody saved since it was read."""
+    """Keep what the expert has so far. Only an open review that nobody saved since it was read, of an application in review."""
+    if not review.application.is_shown_in_review:  # as the applicant sees it: a decision that is not visible yet must not tell
+        raise ReviewsClosed
     still = Review.objects.filter(pk=review.pk, status=steps.R.OPEN, revision=seen_revision)
     if not still.update(
         remarks_to_applicant=remarks_to_applicant,
@@ -167,7 +190,10 @@ def save_review(
 def file_review(
     review: Review, *, by: User, seen_revision: int, scores: Mapping[Criterion, int], remarks_to_applicant: str, remarks_to_committee: str
 ) -> None:
-    """Save and file: afterwards it is part of the record. Every criterion of the round needs a score."""
+    """Save and file: afterwards it is part of the record. Every criterion of the round needs a score (Unscored names the missing)."""
+    missing = [criterion for criterion in Criterion.objects.filter(round_id=review.application.round_id) if criterion not in scores]
+    if missing:
+        raise Unscored(missing)
     save_review(
         review,
         by=by,
@@ -176,9 +202,6 @@ def file_review(
         remarks_to_applicant=remarks_to_applicant,
         remarks_to_committee=remarks_to_committee,
     )
-    needed = Criterion.objects.filter(round_id=review.application.round_id).count()
-    if Score.objects.filter(review=review).count() < needed:
-        raise Unscored
     review.advance(steps.FILE, by=by, filed_at=timezone.now())
 
 
@@ -186,19 +209,27 @@ def file_review(
 def enter_vote(request: Request, *, by: User, present: int, recused: int, yes: int, no: int) -> Vote:
     """Enter or correct the count of the meeting, as long as no decision is recorded on the application."""
     if min(present, recused, yes, no) < 0:
-        raise VoteImpossible(_("A number of votes cannot be negative."))
+        raise VoteImpossible(request, _("A number of votes cannot be negative."))
     if recused > present:
-        raise VoteImpossible(_("More members are recused than present."))
+        raise VoteImpossible(request, _("More members are recused than present."))
     if yes + no > present - recused:
-        raise VoteImpossible(_("There are more votes than members who may vote."))
+        raise VoteImpossible(request, _("There are more votes than members who may vote."))
     application = request.version.application
-    if application.current_id != request.version_id or application.status not in application_steps.DECIDABLE:
+    # Changes nothing but waits at the row for a decision that is being recorded; what follows sees it.
+    if not Application.objects.decidable().filter(pk=application.pk, current=request.version_id).update(version=F("version")):
         raise NotPossibleNow
     if Decision.objects.filter(application=application, status=steps.D.RECORDED).exists():
         raise NotPossibleNow(_("The decision is recorded, and the votes stand with it. Retract the decision to correct them."))
     figures = {"present": present, "recused": recused, "yes": yes, "no": no, "entered_by": by, "entered_at": timezone.now()}
     vote, _created = Vote.objects.update_or_create(request=request, defaults=figures)
     return vote
+
+
+@transaction.atomic
+def enter_votes(counts: Mapping[Request, VoteCount], *, by: User) -> None:
+    """Enter what the meeting counted on several samples: all or none."""
+    for request, count in counts.items():
+        enter_vote(request, by=by, **count._asdict())
 
 
 def is_carried(request: Request, round: Round) -> bool:
@@ -249,6 +280,8 @@ def record_decision(
         Award(decision=decision, request=request, outcome=draft.outcome, mass_ug=mass_ug).save(force_insert=True)
         if mass_ug:
             masses_ug[request.sample] = mass_ug
+    if not application.can(STEP_OF_OUTCOME[decision.outcome]):  # it could never be announced
+        raise AwardImpossible(_("The application is in reserve already. Record an approval or a decline, or wait."))
     earmark_samples(application.reference, masses_ug, by=by)
     return decision
 
@@ -301,8 +334,11 @@ def _announce_one(item: AnnouncementItem, *, by: User) -> None:
     """One application: its status, its mass from earmarked to held, its letter (held), the decision, and the item. All or nothing."""
     decision = item.decision
     application = decision.application
-    decision.advance(steps.ANNOUNCE_DECISION, by=by)
+    if application.status == application_steps.Status.WITHDRAWN:
+        raise NotPossibleNow(_("The applicant has withdrawn the application."))
+    # The application's row first, as everywhere: two actions on one case wait for each other and never in a circle.
     announce_outcome(application, STEP_OF_OUTCOME[decision.outcome], by=by)
+    decision.advance(steps.ANNOUNCE_DECISION, by=by)
     hold_earmarked(application.reference, by=by)
     write_letter(
         key=f"decision:{application.reference}:{decision.number}",
@@ -330,11 +366,11 @@ def _finish(announcement: Announcement, *, at: datetime) -> None:
     """Everything becomes visible at one moment: pages, letters, mails and the public stock."""
     announcement.advance(steps.FINISH, by=None, at=at, visible_at=at)
     done = AnnouncementItem.objects.filter(announcement=announcement, done_at__isnull=False)
-    # Whoever withdrew in between is left out: that letter was revoked and never leaves.
+    show_decisions(list(done.values_list("decision__application__reference", flat=True)), at=at)
+    # Whoever withdrew in between is left out: that letter was revoked and never leaves. From here on a withdrawal waits for us.
     done = done.filter(decision__application__status__in=application_steps.DECIDED)
     numbers = list(done.values_list("decision__application__reference", "decision__number"))
     references = [reference for reference, _number in numbers]
-    show_decisions(references, at=at)
     show_holds(references)
     release_letters([f"decision:{reference}:{number}" for reference, number in numbers], visible_at=at, by=announcement.by)
 
@@ -348,17 +384,24 @@ def run_announcements(*, now: datetime | None = None) -> int:
     finished = 0
     for announcement in Announcement.objects.due(now or timezone.now()).select_related("by", "round"):
         try:
-            if announcement.status == steps.A.SCHEDULED:
-                announcement.advance(steps.BEGIN, by=None)
-            pending = AnnouncementItem.objects.filter(announcement=announcement, done_at__isnull=True)
-            for _attempt in range(ATTEMPTS):
-                items = pending.filter(attempts__lt=ATTEMPTS).select_related(
-                    "decision__application__round", "decision__application__owner", "decision__application__institution__country"
-                )
-                for item in items:
-                    _try_item(item, by=announcement.by)
-            _finish(announcement, at=timezone.now())
-            finished += 1
+            _carry_out(announcement)
         except NotPossibleNow:  # recalled, or carried out by another worker in this moment
             continue
+        except Exception:  # one announcement may not stop the others; the next run takes it up again
+            log.exception("announcement_failed", announcement=announcement.pk)
+            continue
+        finished += 1
     return finished
+
+
+def _carry_out(announcement: Announcement) -> None:
+    if announcement.status == steps.A.SCHEDULED:
+        announcement.advance(steps.BEGIN, by=None)
+    pending = AnnouncementItem.objects.filter(announcement=announcement, done_at__isnull=True)
+    for _attempt in range(ATTEMPTS):
+        items = pending.filter(attempts__lt=ATTEMPTS).select_related(
+            "decision__application__round", "decision__application__owner", "decision__application__institution__country"
+        )
+        for item in items:
+            _try_item(item, by=announcement.by)
+    _finish(announcement, at=timezone.now())

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import User
 from accounts.templatetags.portal import in_language
 from applications.models import Request
-from reviews.actions import AwardDraft
+from reviews.actions import AwardDraft, VoteCount
 from reviews.models import HIGHEST_SCORE, LOWEST_SCORE, Review
 from reviews.workflow import Outcome
 from rounds.forms import EndOfDayField
 from rounds.models import Criterion
 from samples.forms import MilligramField
+from samples.models import Sample
 
 LONGEST_REMARK = 10_000  # characters
 
@@ -76,6 +77,11 @@ class ReviewForm(OfficeForm):
     def scales(self) -> list[forms.BoundField]:
         return [self[name] for name in self.criteria]
 
+    def name_missing(self, missing: Sequence[Criterion]) -> None:
+        """Say at each criterion without a score that it has none."""
+        for criterion in missing:
+            self.add_error(f"criterion_{criterion.pk}", _("No score yet."))
+
     def words(self) -> dict[str, Any]:
         """What save_review and file_review take."""
         return {
@@ -108,15 +114,15 @@ class AssignForm(OfficeForm):
 
     def __init__(self, *args: Any, experts: Sequence[User], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.experts = {str(expert.pk): expert for expert in experts}
+        self.people = {str(expert.pk): expert for expert in experts}
         field = self.fields["experts"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(key, str(expert)) for key, expert in self.experts.items()]
+        field.choices = [(key, str(expert)) for key, expert in self.people.items()]
         field.error_messages = {"required": _("Choose at least one expert."), "invalid_choice": _("This expert cannot be assigned.")}
 
     @property
     def chosen(self) -> list[User]:
-        return [self.experts[key] for key in self.cleaned_data["experts"]]
+        return [self.people[key] for key in self.cleaned_data["experts"]]
 
 
 class VoteForm(OfficeForm):
@@ -127,8 +133,8 @@ class VoteForm(OfficeForm):
     yes = forms.IntegerField(label=pgettext_lazy("votes", "Yes"), min_value=0, max_value=1000)
     no = forms.IntegerField(label=pgettext_lazy("votes", "No"), min_value=0, max_value=1000, initial=0)
 
-    def figures(self) -> dict[str, int]:
-        return {name: self.cleaned_data[name] for name in ("present", "recused", "yes", "no")}
+    def count(self) -> VoteCount:
+        return VoteCount(**{name: self.cleaned_data[name] for name in VoteCount._fields})
 
 
 class DecisionForm(OfficeForm):
@@ -157,11 +163,20 @@ class DecisionForm(OfficeForm):
         ]
 
     def clean(self) -> dict[str, Any]:
+        """A mass belongs to "approved with less" alone: beside another outcome one of the two is a slip, and nobody guesses which."""
         super().clean()
         for request in self.requests:
-            if self.cleaned_data.get(f"outcome_{request.pk}") == Outcome.REDUCED and not self.cleaned_data.get(f"mass_{request.pk}"):
-                self.add_error(f"mass_{request.pk}", _("Enter the approved mass."))
+            outcome, mass = self.cleaned_data.get(f"outcome_{request.pk}"), f"mass_{request.pk}"
+            if outcome == Outcome.REDUCED and mass in self.cleaned_data and not self.cleaned_data[mass]:
+                self.add_error(mass, _("Enter the approved mass."))
+            if outcome and outcome != Outcome.REDUCED and self.cleaned_data.get(mass):
+                self.add_error(mass, _("Choose “Approved with less”, or leave the mass empty."))
         return self.cleaned_data
+
+    def refuse(self, sample: Sample | None, text: str) -> None:
+        """Put a refusal beside the sample that it is about."""
+        field = next((f"outcome_{request.pk}" for request in self.requests if request.sample == sample), None)
+        self.add_error(field, text)
 
     def awards(self) -> dict[Request, AwardDraft]:
         return {

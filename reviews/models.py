@@ -39,8 +39,10 @@ def cases_visible_to(user: User) -> ApplicationQuerySet:
     """The applications that the office may handle through this person: handed in, and without any tie or declared conflict.
 
     Every list, count, search and letter of the office starts here, so that a conflicted person sees no row, no count and no gap.
+    Whoever still has to judge an application as an expert does not read in the office what the other experts wrote.
     """
-    return Application.objects.handed_in().without_ties(user).exclude(conflicts__user=user)
+    judging = Review.objects.filter(expert=user, status__in=workflow.UNFILED).values("application_id")
+    return Application.objects.handed_in().without_ties(user).exclude(conflicts__user=user).exclude(pk__in=judging)
 
 
 def letters_visible_to(user: User, round: Round) -> LetterQuerySet:
@@ -71,6 +73,20 @@ def requests_with_votes(application: Application) -> list[Request]:
     """The sample lines of the current version with their votes, in the applicant's order."""
     lines = Request.objects.filter(version=application.current).select_related("sample", "vote", "version__application")
     return list(lines.order_by("position", "pk"))
+
+
+def may_vote_on(application: Application) -> bool:
+    """Whether the votes can still be entered or corrected: in time for a decision that is not recorded yet."""
+    is_recorded = Decision.objects.filter(application=application, status=DecisionStatus.RECORDED).exists()
+    return application.status in DECIDABLE and not is_recorded
+
+
+def vote_on(line: Request, round: Round) -> "Vote | None":
+    """The vote on a sample line, knowing whether it reaches the round's share; None while it was not voted on."""
+    vote: Vote | None = getattr(line, "vote", None)
+    if vote is not None:
+        vote.is_carried = round.is_passed_by(present=vote.present, recused=vote.recused, yes=vote.yes)
+    return vote
 
 
 def assignable_experts(application: Application) -> list[User]:
@@ -148,6 +164,11 @@ class Review(Staged):
         return self.status == ReviewStatus.FILED
 
     @property
+    def is_over(self) -> bool:
+        """Not filed, and not wanted any more: the application was withdrawn or its decision is announced."""
+        return not self.is_filed and not self.application.is_shown_in_review
+
+    @property
     def tone(self) -> str:
         return {ReviewStatus.ASSIGNED.value: "warn", ReviewStatus.OPEN.value: "now", ReviewStatus.FILED.value: "good"}.get(self.status, "")
 
@@ -188,6 +209,8 @@ class Vote(models.Model):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entered_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("entered"), default=timezone.now)
 
+    is_carried: bool  # by vote_on: only the round knows the share
+
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(recused__lte=F("present")), name="vote_recused_are_present"),
@@ -197,6 +220,9 @@ class Vote(models.Model):
     @property
     def eligible(self) -> int:
         return self.present - self.recused
+
+    def figures(self) -> dict[str, int]:
+        return {"present": self.present, "recused": self.recused, "yes": self.yes, "no": self.no}
 
     @property
     def abstained(self) -> int:
@@ -252,6 +278,11 @@ class Decision(Staged):
 
     def __str__(self) -> str:
         return f"{self.application.reference}:{self.number}"
+
+    @property
+    def is_recorded(self) -> bool:
+        """Recorded and not announced yet."""
+        return self.status == DecisionStatus.RECORDED
 
     @property
     def outcome(self) -> Outcome:

@@ -20,7 +20,8 @@ FILE = move("file", _("File review"), R.OPEN, to=R.FILED)
 HAND_BACK = move("hand_back", _("Hand back"), R.ASSIGNED, R.OPEN, to=R.HANDED_BACK)  # a conflict or no time
 REMOVE = move("remove", _("Remove"), R.ASSIGNED, R.OPEN, to=R.REMOVED)  # by the office
 REVIEW_MOVES: tuple[Move, ...] = (DECLARE, FILE, HAND_BACK, REMOVE)
-LIVE = (R.ASSIGNED, R.OPEN, R.FILED)
+UNFILED = (R.ASSIGNED, R.OPEN)
+LIVE = (*UNFILED, R.FILED)
 
 
 class DecisionStatus(models.TextChoices):

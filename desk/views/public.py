@@ -12,7 +12,7 @@ from desk.rules import ARTICLES, application_rules, review_rules
 from results.models import ResultList
 from rounds.models import Round
 from rounds.permissions import may_prepare_rounds
-from samples.models import Mission
+from samples.models import Mission, Sample
 
 
 @require_safe
@@ -52,7 +52,7 @@ def round(request: HttpRequest, slug: str) -> HttpResponse:
         "edit_url": reverse("rounds:edit", args=[slug]) if may_prepare_rounds(user) and not row.is_public_record else "",
         "is_open": row.is_open(),
         "is_closed": row.is_closed(),
-        "samples": list(row.samples.for_list()),
+        "samples": list(Sample.objects.filter(pk__in=row.samples.all()).for_list()),
         "criteria": list(row.criteria.all()),
         "extensions": list(row.extensions.all()),
         "result_list": ResultList.objects.current().of_round(slug).first(),

@@ -37,7 +37,7 @@ def look(world: World) -> dict[tuple[str, str], Any]:
             address = reverse(name, kwargs=kwargs_of(name, needed, world))
             for url in (address, *(address + query for query in QUERIES.get(name, ()))):
                 response = client.get(url)
-                body = b"".join(response.streaming_content) if response.streaming else response.content
+                body = response.getvalue()
                 headers = {key: value for key, value in response.headers.items() if key not in SECRET_HEADERS}
                 seen[role, url] = (response.status_code, headers, TOKENS.sub(b"", body))
     return seen

@@ -1,5 +1,7 @@
 """The votes of the meeting, and the decision that follows from them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -12,7 +14,7 @@ from accounts.keyset import page_after
 from accounts.models import Role
 from reviews.actions import AlreadyPlanned, AwardImpossible, NotCarried, VoteImpossible, enter_vote, record_decision, retract_decision
 from reviews.forms import DecisionForm, RetractForm, VoteForm
-from reviews.models import Decision, cases_visible_to, requests_with_votes, with_decisions
+from reviews.models import Decision, cases_visible_to, requests_with_votes, vote_on, with_decisions
 from reviews.views.office import case_for, page_of, round_for
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
 from samples.ledger import NotEnoughLeft
@@ -36,11 +38,11 @@ def votes(request: UserRequest, slug: str) -> HttpResponse:
 def votes_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     """One form per requested sample; each is saved by itself."""
     application = case_for(request, slug, reference)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for line in requests_with_votes(application):
         prefix = f"vote{line.pk}"
-        vote = getattr(line, "vote", None)
-        initial = vote and {name: getattr(vote, name) for name in ("present", "recused", "yes", "no")}
+        vote = vote_on(line, application.round)
+        initial = vote and vote.figures()
         form = VoteForm(request.POST if prefix in request.POST else None, prefix=prefix, initial=initial)
         if prefix in request.POST and form.is_valid():
             try:
@@ -50,8 +52,7 @@ def votes_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
             else:
                 messages.success(request, _("The vote on %(number)s is entered.") % {"number": line.sample.number})
                 return redirect("reviews:votes_one", slug=slug, reference=reference)
-        is_carried = vote and application.round.is_passed_by(present=vote.present, recused=vote.recused, yes=vote.yes)
-        lines.append({"request": line, "form": form, "vote": vote, "is_carried": is_carried})
+        lines.append({"request": line, "form": form, "vote": vote})
     context = page_of(application.round, application=application, lines=lines)
     return render(request, "reviews/votes_one.html", context, status=422 if any(line["form"].errors for line in lines) else 200)
 
@@ -88,12 +89,7 @@ def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpRespon
         form.add_error(f"outcome_{problem.request.pk}", str(problem))
     except (AwardImpossible, NotPossibleNow, AlreadyPlanned, *OUT_OF_STOCK) as problem:
         (retracting if "retract" in request.POST else form).add_error(None, str(problem))
-    carried = {line.pk: _is_carried(application, line) for line in lines}
-    rows = [{"request": line, "outcome": outcome, "mass": mass, "is_carried": carried[line.pk]} for line, outcome, mass in form.lines()]
+    rows = [{"request": line, "outcome": outcome, "mass": mass, "vote": vote_on(line, application.round)} for line, outcome, mass in form.lines()]
     context = page_of(application.round, application=application, form=form, rows=rows, current=current, retracting=retracting)
     return render(request, "reviews/decisions_one.html", context, status=422 if form.errors or retracting.errors else 200)
 
-
-def _is_carried(application: object, line: object) -> bool:
-    vote = getattr(line, "vote", None)
-    return vote is not None and application.round.is_passed_by(present=vote.present, recused=vote.recused, yes=vote.yes)  # type: ignore[attr-defined]

@@ -41,7 +41,7 @@ def review(request: UserRequest, pk: int) -> HttpResponse:
     row = _get(request, pk)
     if row.awaits_declaration:
         return render(request, "reviews/declare.html", {"review": row, "application": row.application, "form": ConflictForm()})
-    form = ReviewForm(request.POST or None, review=row, criteria=row.application.round.criteria.all())
+    form = ReviewForm(request.POST or None, review=row, criteria=list(row.application.round.criteria.all()))
     if request.method == "POST" and form.is_valid():
         call = file_review if "file" in request.POST else save_review
         try:
