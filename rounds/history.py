@@ -1,6 +1,6 @@
 """What a round said before and after a change, and how that is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,24 +54,27 @@ class ChangeLine(NamedTuple):
 
 
 def lines_of_change(change: RoundChange) -> list[ChangeLine]:
-    return list(_lines(change.changes))
+    """Values that read the same before and after (seconds that no page shows) are left out."""
+    return [line for line in _lines(change.changes) if line.before != line.after]
 
 
 def _lines(changes: dict[str, list[Any]]) -> Iterator[ChangeLine]:
     for name, (before, after) in changes.items():
         if name == "samples":
-            old, new = set(before or ()), set(after or ())
-            yield ChangeLine(_("samples offered"), ", ".join(sorted(old - new)), ", ".join(sorted(new - old)))
+            gone, come = set(before or ()) - set(after or ()), set(after or ()) - set(before or ())
+            yield ChangeLine(_("samples offered"), ", ".join(sorted(gone)), ", ".join(sorted(come)))
         elif name == "criteria":
-            yield ChangeLine(_("criteria"), _titles(before), _titles(after))
+            old, new = before or [], after or []
+            yield ChangeLine(_("criteria"), _titles(row for row in old if row not in new), _titles(row for row in new if row not in old))
         else:
             field = Round._meta.get_field(name)
             assert isinstance(field, models.Field)
             yield ChangeLine(str(field.verbose_name), _value(field, before), _value(field, after))
 
 
-def _titles(rows: list[list[Any]] | None) -> str:
-    return "; ".join(f"{row[0]} × {row[-1]}" for row in rows or ())
+def _titles(rows: Iterable[list[Any]]) -> str:
+    """Each criterion with its weight; the explanation as well, so that a change of it can be seen."""
+    return "; ".join(f"{row[0]} × {row[-1]}" + (f" ({row[2]})" if row[2] else "") for row in rows)
 
 
 def _value(field: "models.Field[Any, Any]", value: Any) -> str:

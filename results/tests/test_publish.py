@@ -91,6 +91,7 @@ def test_nothing_is_published_before_an_announcement_and_the_words_never_say_why
     assert not ResultList.objects.filter(number=2).exists()
 
 
+@pytest.mark.breaks_invariants
 def test_publishing_again_with_nothing_changed_is_refused_on_any_day(round: Round) -> None:
     make_announced(round, {})
     Application.objects.update(visible_at=timezone.now() - timedelta(days=3))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from accounts.tests.make import make_user
 from rounds.forms import end_of_day
+from rounds.history import lines_of_change
 from rounds.models import Extension, Round, RoundChange
 from rounds.tests.make import close_round, make_round
 from rounds.tests.test_forms import criteria, words
@@ -122,6 +123,28 @@ def test_a_round_is_revised_until_it_opens_and_the_change_is_remembered(client: 
     page = client.get("/rounds/renamed/edit/").content.decode()
     assert "What was changed" in page
     assert "<ins>renamed</ins>" in page
+
+
+@pytest.mark.usefixtures("administrator")
+def test_one_summary_names_every_problem_with_the_row_it_stands_in(client: Client, sample: Sample) -> None:
+    rows = criteria(("Question", "问题", "1"), ("Plan", "", "0"))
+    page = client.post("/rounds/new/", words(closes_at="") | rows).content.decode()
+    assert page.count("There is a problem") == 1
+    assert "Last day for applications: This field is required." in page
+    assert "Criterion 2, Criterion in Chinese: This field is required." in page
+    assert "Criterion 2, Weight: Ensure this value is greater than or equal to 1." in page
+
+
+def test_the_history_tells_only_what_reads_differently(client: Client, administrator: User, sample: Sample) -> None:
+    round = coming_round(sample, make_sample("CE5C0400", mass_ug=1_000), slug="told")
+    assert round.opens_at is not None
+    same = {"slug": "told", "title_en": round.title_en, "title_zh": round.title_zh, "audience": "both", "recall_minutes": "0", "revision": "0"}
+    client.post("/rounds/told/edit/", sent(**same))
+    told = {line.label: (line.before, line.after) for line in lines_of_change(round.changes.get(what="revised"))}
+    assert told["samples offered"] == ("CE5C0400", "")
+    assert "Effect on other studies × 1" in told["criteria"][0]
+    assert told["criteria"][1] == "Question × 2; Plan × 1"
+    assert "title in English" not in told
 
 
 @pytest.mark.usefixtures("administrator")
