@@ -147,6 +147,11 @@ class Application(Staged):
         return Status(self.status)
 
     @property
+    def is_shown_in_review(self) -> bool:
+        """Whether experts still judge it, as far as anybody outside the office may know."""
+        return self.shown_status in (Status.IN_REVIEW, Status.INVITED)
+
+    @property
     def tone(self) -> str:
         """The colour beside the status that the applicant sees."""
         return workflow.TONES.get(self.shown_status, "")

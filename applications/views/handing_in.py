@@ -16,7 +16,7 @@ from applications.actions import Incomplete, KeyUsed, RoundClosed, StaleTab, sub
 from applications.forms import SubmitForm, WithdrawForm
 from applications.guide import changes_between, sections_of, submission
 from applications.models import Application
-from applications.views.reading import own_application, state_of
+from applications.views.reading import own_application, sent, state_of
 from workflow.transitions import NotPossibleNow
 
 
@@ -73,7 +73,7 @@ def withdraw(request: UserRequest, reference: str) -> HttpResponse:
     application = own_application(request, reference)
     if not permissions.may_withdraw(request.user, application):
         raise PermissionDenied
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(sent(request))
     problem: Exception | None = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -33,6 +33,11 @@ def state_of(application: Application) -> dict[str, Any]:
         "is_editable": application.is_editable(),
         "last_receipt": next(iter(application.receipts.all()), None),
     }
+
+
+def sent(request: UserRequest) -> QueryDict | None:
+    """What a form was sent with; a POST without any field is one as well."""
+    return request.POST if request.method == "POST" else None
 
 
 @require_safe

@@ -28,7 +28,7 @@ from applications.actions import (
 from applications.forms import InstitutionForm, NewInstitutionForm, ResearchForm, SamplesForm, SearchForm, StartForm, words_of
 from applications.guide import SECTIONS
 from applications.models import Application, Version, choosable_institutions, offered_samples
-from applications.views.reading import own_application, state_of
+from applications.views.reading import own_application, sent, state_of
 from institutions.actions import InstitutionRefused
 from institutions.models import Country, Institution
 from rounds.models import Round
@@ -44,7 +44,7 @@ def new(request: UserRequest) -> HttpResponse:
     """Choose an open round; one's only institution is filled in."""
     rounds = list(Round.objects.open().for_list())
     named = request.GET.get("round", "")
-    form = StartForm(request.POST or None, rounds=rounds, initial={"round": named or (rounds[0].slug if len(rounds) == 1 else "")})
+    form = StartForm(sent(request), rounds=rounds, initial={"round": named or (rounds[0].slug if len(rounds) == 1 else "")})
     if request.method == "POST" and form.is_valid():
         untouched = Application.objects.visible_to(request.user).untouched_drafts(form.chosen).first()
         if untouched:
@@ -133,7 +133,7 @@ def _with_revision(request: UserRequest, name: str, refusal: Exception) -> Any:
 
 
 def _research(request: UserRequest, application: Application) -> HttpResponse:
-    form = ResearchForm(request.POST or None, initial=words_of(_base(application)))
+    form = ResearchForm(sent(request), initial=words_of(_base(application)))
     refusal: Exception | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -149,7 +149,7 @@ def _samples(request: UserRequest, application: Application) -> HttpResponse:
     base = _base(application)
     offered = list(offered_samples(application.round))
     asked = list(base.requests.all())
-    form = SamplesForm(request.POST or None, offered=offered, requests=asked, initial={"seen_revision": base.revision})
+    form = SamplesForm(sent(request), offered=offered, requests=asked, initial={"seen_revision": base.revision})
     refusal: Exception | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -164,7 +164,7 @@ def _samples(request: UserRequest, application: Application) -> HttpResponse:
 def _institution(request: UserRequest, application: Application) -> HttpResponse:
     """Choose one that is known, or enter a new one."""
     is_new = "enter" in request.POST
-    page = _institution_page(request, application, request.POST or None, is_new=is_new)
+    page = _institution_page(request, application, sent(request), is_new=is_new)
     form, new_form = page["form"], page["new_form"]
     refusal: Exception | None = None
     if request.method == "POST" and (new_form if is_new else form).is_valid():
