@@ -81,14 +81,18 @@ class NotCarried(Exception):
     """An award without the votes it needs. The text may be shown."""
 
     def __init__(self, request: Request) -> None:
-        self.request = request
+        self.request, self.sample = request, request.sample
         super().__init__(
             _("%(number)s cannot be awarded: the vote does not reach the share that the round asks for.") % {"number": request.sample.number}
         )
 
 
 class AwardImpossible(Exception):
-    """An award's mass does not fit its outcome. The text may be shown."""
+    """An award does not fit what was asked for or how the application stands. The text may be shown."""
+
+    def __init__(self, text: str, sample: Sample | None = None) -> None:
+        self.sample = sample
+        super().__init__(text)
 
 
 class CountChanged(Exception):
@@ -244,10 +248,11 @@ def _awarded_mass(request: Request, draft: AwardDraft) -> int:
     if draft.outcome != Outcome.REDUCED:
         return 0
     if not request.sample.is_divisible:
-        raise AwardImpossible(_("%(number)s is lent whole, so less of it cannot be approved.") % {"number": request.sample.number})
+        raise AwardImpossible(_("%(number)s is lent whole, so less of it cannot be approved.") % {"number": request.sample.number}, request.sample)
     if not 0 < draft.mass_ug < request.mass_ug:
         raise AwardImpossible(
-            _("Approving less of %(number)s means more than 0 mg and less than what was asked for.") % {"number": request.sample.number}
+            _("Approving less of %(number)s means more than 0 mg and less than what was asked for.") % {"number": request.sample.number},
+            request.sample,
         )
     return draft.mass_ug
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.templatetags.portal import in_language
 from applications.models import Request
 from reviews.actions import AwardDraft, VoteCount
-from reviews.models import HIGHEST_SCORE, LOWEST_SCORE, Review
+from reviews.models import HIGHEST_SCORE, LOWEST_SCORE, Review, Vote
 from reviews.workflow import Outcome
 from rounds.forms import EndOfDayField
 from rounds.models import Criterion
@@ -126,12 +126,17 @@ class AssignForm(OfficeForm):
 
 
 class VoteForm(OfficeForm):
-    """The count of the meeting for one requested sample."""
+    """The count of the meeting for one requested sample; a line left as it was is not entered."""
 
     present = forms.IntegerField(label=gettext_lazy("Present"), min_value=0, max_value=1000)
     recused = forms.IntegerField(label=gettext_lazy("Recused"), min_value=0, max_value=1000, initial=0)
     yes = forms.IntegerField(label=pgettext_lazy("votes", "Yes"), min_value=0, max_value=1000)
     no = forms.IntegerField(label=pgettext_lazy("votes", "No"), min_value=0, max_value=1000, initial=0)
+
+    def __init__(self, data: Any, *, line: Request) -> None:
+        vote: Vote | None = getattr(line, "vote", None)
+        initial = vote and vote.figures()
+        super().__init__(data, prefix=f"vote{line.pk}", initial=initial, empty_permitted=True, use_required_attribute=False)
 
     def count(self) -> VoteCount:
         return VoteCount(**{name: self.cleaned_data[name] for name in VoteCount._fields})

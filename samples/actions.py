@@ -116,7 +116,7 @@ def _make_hold(sample: Sample, reference: str, mass_ug: int) -> Hold:
     except IntegrityError:
         if Hold.objects.open().of([reference]).filter(sample=sample).exists():
             raise AlreadyHeld(sample, reference) from None
-        raise NotEnoughLeft(ledger.balance_ug(sample, Account.VAULT)) from None
+        raise NotEnoughLeft(ledger.balance_ug(sample, Account.VAULT), sample) from None
 
 
 @transaction.atomic

@@ -18,8 +18,8 @@ from samples.models import Account, Hold, Movement, Sample
 class NotEnoughLeft(Exception):
     """The account holds less than was to be moved. The text counts what is set aside: it may be shown in the office only."""
 
-    def __init__(self, free_ug: int) -> None:
-        self.free_ug = free_ug
+    def __init__(self, free_ug: int, sample: Sample | None = None) -> None:
+        self.free_ug, self.sample = free_ug, sample
         super().__init__(_("Only %(mass)s mg left.") % {"mass": spell_mg(free_ug)})
 
 
@@ -51,7 +51,7 @@ def post(
         changes[f"{to_account}_ug"] = F(f"{to_account}_ug") + mass_ug
     with transaction.atomic():
         if not Sample.objects.filter(condition, pk=sample.pk).update(**changes):
-            raise NotEnoughLeft(balance_ug(sample, from_account))
+            raise NotEnoughLeft(balance_ug(sample, from_account), sample)
         return Movement.objects.create(
             sample=sample,
             from_account=from_account,

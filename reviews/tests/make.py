@@ -1,8 +1,12 @@
 """Cases in review for tests, made by the same actions that people use."""
 
+from django.test import Client
+
 from accounts.models import Role, User
 from accounts.tests.make import make_user
+from applications.actions import accept_application
 from applications.models import Application
+from applications.tests.make import make_submitted
 from reviews.actions import (
     AwardDraft,
     announce_decisions,
@@ -16,6 +20,35 @@ from reviews.actions import (
 from reviews.models import Decision, Review
 from reviews.workflow import Outcome
 from rounds.models import Round
+from rounds.tests.make import close_round, make_round
+
+
+def browser_of(user: User | None) -> Client:
+    """A browser in which this person is signed in; None is somebody who is not."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def make_cases(count: int, round: Round | None = None, **fields: object) -> list[Application]:
+    """Applications of one closed round, accepted by the office, oldest first."""
+    round = round or make_round()
+    submitted = [make_submitted(round, **fields) for _ in range(count)]
+    close_round(round)
+    for application in Application.objects.with_case().filter(pk__in=[each.pk for each in submitted]):
+        accept_application(application, by=make_user())
+    return list(Application.objects.with_case().filter(pk__in=[each.pk for each in submitted]).order_by("reference"))
+
+
+def make_case(round: Round | None = None, **fields: object) -> Application:
+    (application,) = make_cases(1, round, **fields)
+    return application
+
+
+def seen_again(application: Application) -> Application:
+    """The case as somebody reads it who opens it now."""
+    return Application.objects.with_case().get(pk=application.pk)
 
 
 def make_review(application: Application, expert: User | None = None, *, is_open: bool = True) -> Review:

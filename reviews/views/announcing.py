@@ -14,7 +14,8 @@ from reviews.actions import CountChanged, NothingToAnnounce, announce_decisions,
 from reviews.forms import AnnounceForm
 from reviews.models import Announcement
 from reviews.permissions import may_announce, may_recall
-from reviews.views.office import page_of, round_for
+from reviews.views.office import page_of, round_for, whole_number
+from rounds.models import Round
 from workflow.transitions import NotPossibleNow
 
 
@@ -37,7 +38,7 @@ def announce(request: UserRequest, slug: str) -> HttpResponse:
                 messages.success(request, _("The announcement is confirmed. It can be recalled until it begins."))
                 return redirect("reviews:announce", slug=slug)
     if "recall" in request.POST:
-        return _recall(request, slug)
+        return _recall(request, round)
     context = page_of(
         round,
         decisions=decisions_to_announce(round, by=request.user),
@@ -48,8 +49,8 @@ def announce(request: UserRequest, slug: str) -> HttpResponse:
     return render(request, "reviews/announce.html", context, status=422 if form.errors else 200)
 
 
-def _recall(request: UserRequest, slug: str) -> HttpResponse:
-    announcement = get_object_or_404(Announcement.objects.under_way(), round__slug=slug, by=request.user)
+def _recall(request: UserRequest, round: Round) -> HttpResponse:
+    announcement = get_object_or_404(Announcement.objects.of(round, request.user), pk=whole_number(request.POST["recall"]))
     if not may_recall(request.user, announcement):
         raise PermissionDenied
     try:
@@ -58,4 +59,4 @@ def _recall(request: UserRequest, slug: str) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("The announcement is recalled. Nothing has moved."))
-    return redirect("reviews:announce", slug=slug)
+    return redirect("reviews:announce", slug=round.slug)

@@ -13,7 +13,7 @@ from accounts.models import Role
 from reviews.actions import Conflicted, NotAnExpert, assign_experts, remove_review
 from reviews.forms import AssignForm
 from reviews.models import Review, assignable_experts, cases_visible_to, with_review_counts
-from reviews.views.office import case_for, page_of, round_for
+from reviews.views.office import case_for, page_of, round_for, whole_number
 from workflow.transitions import NotPossibleNow
 
 
@@ -32,6 +32,7 @@ def experts(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 def experts_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     application = case_for(request, slug, reference)
+    problem = ""
     form = AssignForm(request.POST if "assign" in request.POST else None, experts=assignable_experts(application))
     try:
         if "assign" in request.POST and form.is_valid():
@@ -39,16 +40,12 @@ def experts_one(request: UserRequest, slug: str, reference: str) -> HttpResponse
             messages.success(request, _("The experts are assigned."))
             return redirect("reviews:experts_one", slug=slug, reference=reference)
         if "remove" in request.POST:
-            row = get_object_or_404(Review.objects.live().of(application), pk=_number(request.POST["remove"]))
+            row = get_object_or_404(Review.objects.live().of(application), pk=whole_number(request.POST["remove"]))
             remove_review(row, by=request.user)
             messages.success(request, _("The expert is removed from this application."))
             return redirect("reviews:experts_one", slug=slug, reference=reference)
-    except (NotPossibleNow, Conflicted, NotAnExpert) as problem:
-        messages.error(request, str(problem))
+    except (NotPossibleNow, Conflicted, NotAnExpert) as refusal:
+        problem = str(refusal)
     reviews = list(Review.objects.live().of(application).select_related("expert").order_by("pk"))
-    context = page_of(application.round, application=application, form=form, reviews=reviews)
-    return render(request, "reviews/experts_one.html", context, status=422 if form.errors else 200)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    context = page_of(application.round, application=application, form=form, reviews=reviews, problem=problem)
+    return render(request, "reviews/experts_one.html", context, status=422 if form.errors else 409 if problem else 200)

@@ -1,5 +1,7 @@
 """The formal check: what was handed in, and accept, return or refuse."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -9,11 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import UserRequest
 from accounts.keyset import page_after
-from accounts.models import Role
+from accounts.models import Role, User
+from applications import workflow as steps
 from applications.actions import CorrectionDateNeeded, RoundStillOpen, accept_application, refuse_application, return_application
+from applications.models import Application
 from reviews.forms import RefuseForm, ReturnForm
 from reviews.models import cases_visible_to
-from reviews.views.office import case_for, page_of, round_for
+from reviews.views.office import case_for, page_of, refuse_stale, round_for
 from workflow.transitions import NotPossibleNow
 
 
@@ -32,22 +36,31 @@ def check(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 def check_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     application = case_for(request, slug, reference)
+    seen, problem = application.version, ""
     step = request.POST.get("step", "")
     returning = ReturnForm(request.POST if step == "return" else None, initial={"correct_by": application.round.corrections_close_at})
     refusing = RefuseForm(request.POST if step == "refuse" else None)
     form = {"return": returning, "refuse": refusing}.get(step)
-    if request.method == "POST" and (step == "accept" or (form is not None and form.is_valid())):
+    if step == "accept" or (form is not None and form.is_valid()):
         try:
-            if step == "accept":
-                accept_application(application, by=request.user)
-            elif step == "return":
-                return_application(application, by=request.user, **returning.cleaned_data)
-            else:
-                refuse_application(application, by=request.user, **refusing.cleaned_data)
-        except (RoundStillOpen, CorrectionDateNeeded, NotPossibleNow) as problem:
-            messages.error(request, str(problem))
+            refuse_stale(request, application)
+            _take(application, step, {} if form is None else form.cleaned_data, by=request.user)
+        except CorrectionDateNeeded as refusal:
+            returning.add_error("correct_by", str(refusal))
+        except (RoundStillOpen, NotPossibleNow) as refusal:
+            problem = str(refusal)
         else:
             messages.success(request, _("%(reference)s: done.") % {"reference": reference})
             return redirect("reviews:check", slug=slug)
-    context = page_of(application.round, application=application, returning=returning, refusing=refusing, form=form)
-    return render(request, "reviews/check_one.html", context, status=422 if form is not None and form.errors else 200)
+    context = page_of(application.round, application=application, seen=seen, problem=problem, returning=returning, refusing=refusing)
+    context |= {"is_acceptable": application.can(steps.ACCEPT), "is_refusable": application.can(steps.REFUSE)}
+    return render(request, "reviews/check_one.html", context, status=422 if form is not None and form.errors else 409 if problem else 200)
+
+
+def _take(application: Application, step: str, words: dict[str, Any], *, by: User) -> None:
+    if step == "accept":
+        accept_application(application, by=by)
+    elif step == "return":
+        return_application(application, by=by, **words)
+    else:
+        refuse_application(application, by=by, **words)

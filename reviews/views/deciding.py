@@ -1,7 +1,5 @@
 """The votes of the meeting, and the decision that follows from them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -12,15 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import UserRequest
 from accounts.keyset import page_after
 from accounts.models import Role
-from reviews.actions import AlreadyPlanned, AwardImpossible, NotCarried, VoteImpossible, enter_vote, record_decision, retract_decision
+from applications import workflow as steps
+from reviews.actions import AlreadyPlanned, AwardImpossible, NotCarried, VoteImpossible, enter_votes, record_decision, retract_decision
 from reviews.forms import DecisionForm, RetractForm, VoteForm
-from reviews.models import Decision, cases_visible_to, requests_with_votes, vote_on, with_decisions
-from reviews.views.office import case_for, page_of, round_for
+from reviews.models import Decision, cases_visible_to, may_vote_on, requests_with_votes, vote_on, with_decisions
+from reviews.views.office import case_for, page_of, refuse_stale, round_for
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
 from samples.ledger import NotEnoughLeft
 from workflow.transitions import NotPossibleNow
-
-OUT_OF_STOCK = (NotEnoughLeft, NotDivisible, AlreadyHeld, MassUnknown)
 
 
 @require_safe
@@ -36,25 +33,24 @@ def votes(request: UserRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def votes_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
-    """One form per requested sample; each is saved by itself."""
+    """The count on each requested sample; what is filled in is entered together or not at all."""
     application = case_for(request, slug, reference)
-    lines: list[dict[str, Any]] = []
-    for line in requests_with_votes(application):
-        prefix = f"vote{line.pk}"
-        vote = vote_on(line, application.round)
-        initial = vote and vote.figures()
-        form = VoteForm(request.POST if prefix in request.POST else None, prefix=prefix, initial=initial)
-        if prefix in request.POST and form.is_valid():
-            try:
-                enter_vote(line, by=request.user, **form.figures())
-            except (VoteImpossible, NotPossibleNow) as problem:
-                form.add_error(None, str(problem))
-            else:
-                messages.success(request, _("The vote on %(number)s is entered.") % {"number": line.sample.number})
-                return redirect("reviews:votes_one", slug=slug, reference=reference)
-        lines.append({"request": line, "form": form, "vote": vote})
-    context = page_of(application.round, application=application, lines=lines)
-    return render(request, "reviews/votes_one.html", context, status=422 if any(line["form"].errors for line in lines) else 200)
+    forms = {line: VoteForm(request.POST or None, line=line) for line in requests_with_votes(application)}
+    problem = ""
+    if request.method == "POST" and all(form.is_valid() for form in forms.values()):
+        try:
+            enter_votes({line: form.count() for line, form in forms.items() if form.has_changed()}, by=request.user)
+        except VoteImpossible as refusal:
+            forms[refusal.request].add_error(None, str(refusal))
+        except NotPossibleNow as refusal:
+            problem = str(refusal)
+        else:
+            messages.success(request, _("The votes are entered."))
+            return redirect("reviews:votes_one", slug=slug, reference=reference)
+    lines = [{"request": line, "form": form, "vote": vote_on(line, application.round)} for line, form in forms.items()]
+    context = page_of(application.round, application=application, lines=lines, problem=problem, may_vote=may_vote_on(application))
+    is_wrong = any(form.errors for form in forms.values())
+    return render(request, "reviews/votes_one.html", context, status=422 if is_wrong else 409 if problem else 200)
 
 
 @require_safe
@@ -72,24 +68,33 @@ def decisions(request: UserRequest, slug: str) -> HttpResponse:
 def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     """Record a decision, or retract the one that is recorded."""
     application = case_for(request, slug, reference)
-    lines = requests_with_votes(application)
-    current = Decision.objects.standing(application)
+    seen, lines, current = application.version, requests_with_votes(application), Decision.objects.standing(application)
+    is_recordable = application.can(steps.RECORD) and (current is None or not current.is_recorded)
     form = DecisionForm(request.POST if "record" in request.POST else None, requests=lines)
     retracting = RetractForm(request.POST if "retract" in request.POST else None)
+    pressed = next((each for each in (form, retracting) if each.is_bound), None)
     try:
-        if "record" in request.POST and form.is_valid():
-            record_decision(application, awards=form.awards(), by=request.user, **form.conditions())
-            messages.success(request, _("The decision is recorded. Nobody outside the office sees it before it is announced."))
+        if pressed is not None and pressed.is_valid():
+            refuse_stale(request, application)
+            if pressed is form:
+                record_decision(application, awards=form.awards(), by=request.user, **form.conditions())
+                messages.success(request, _("The decision is recorded. Nobody outside the office sees it before it is announced."))
+            else:
+                retract_decision(_recorded(current), by=request.user, note=retracting.cleaned_data["note"])
+                messages.success(request, _("The decision is retracted, and the mass is back in the vault."))
             return redirect("reviews:decisions_one", slug=slug, reference=reference)
-        if "retract" in request.POST and current is not None and retracting.is_valid():
-            retract_decision(current, by=request.user, note=retracting.cleaned_data["note"])
-            messages.success(request, _("The decision is retracted, and the mass is back in the vault."))
-            return redirect("reviews:decisions_one", slug=slug, reference=reference)
-    except NotCarried as problem:
-        form.add_error(f"outcome_{problem.request.pk}", str(problem))
-    except (AwardImpossible, NotPossibleNow, AlreadyPlanned, *OUT_OF_STOCK) as problem:
-        (retracting if "retract" in request.POST else form).add_error(None, str(problem))
+    except (NotCarried, AwardImpossible, NotEnoughLeft) as problem:
+        form.refuse(problem.sample, str(problem))
+    except (NotPossibleNow, AlreadyPlanned, NotDivisible, AlreadyHeld, MassUnknown) as problem:
+        assert pressed is not None
+        pressed.add_error(None, str(problem))
     rows = [{"request": line, "outcome": outcome, "mass": mass, "vote": vote_on(line, application.round)} for line, outcome, mass in form.lines()]
-    context = page_of(application.round, application=application, form=form, rows=rows, current=current, retracting=retracting)
-    return render(request, "reviews/decisions_one.html", context, status=422 if form.errors or retracting.errors else 200)
+    context = page_of(application.round, application=application, seen=seen, form=form, rows=rows, current=current, retracting=retracting)
+    context |= {"is_recordable": is_recordable, "is_retractable": current is not None and current.is_recorded and application.can(steps.RETRACT)}
+    return render(request, "reviews/decisions_one.html", context, status=422 if pressed is not None and pressed.errors else 200)
 
+
+def _recorded(decision: Decision | None) -> Decision:
+    if decision is None:
+        raise NotPossibleNow
+    return decision

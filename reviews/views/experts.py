@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest
 from accounts.models import Role
-from reviews.actions import StaleReview, Unscored, declare_conflict, declare_no_conflict, file_review, save_review
+from reviews.actions import ReviewsClosed, StaleReview, Unscored, declare_conflict, declare_no_conflict, file_review, save_review
 from reviews.forms import ANCHORS, ConflictForm, ReviewForm
 from reviews.models import Review
 from reviews.permissions import may_review
@@ -41,17 +41,22 @@ def review(request: UserRequest, pk: int) -> HttpResponse:
     row = _get(request, pk)
     if row.awaits_declaration:
         return render(request, "reviews/declare.html", {"review": row, "application": row.application, "form": ConflictForm()})
-    form = ReviewForm(request.POST or None, review=row, criteria=list(row.application.round.criteria.all()))
+    criteria = list(row.application.round.criteria.all())
+    form = ReviewForm(request.POST or None, review=row, criteria=criteria)
     if request.method == "POST" and form.is_valid():
         call = file_review if "file" in request.POST else save_review
         try:
             call(row, by=request.user, **form.words())
-        except (StaleReview, Unscored, NotPossibleNow) as problem:
+        except Unscored as problem:
+            form.add_error(None, str(problem))
+            form.name_missing(problem.missing)
+        except (StaleReview, ReviewsClosed, NotPossibleNow) as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("The review is filed. Thank you.") if "file" in request.POST else _("Saved, not filed."))
             return redirect("reviews:review", pk=row.pk)
-    context = {"review": row, "application": row.application, "form": form, "anchors": ANCHORS.items()}
+    filed = ReviewForm(review=row, criteria=criteria).scales() if row.is_filed else []
+    context = {"review": row, "application": row.application, "form": form, "filed": filed, "anchors": ANCHORS.items()}
     return render(request, "reviews/review.html", context, status=422 if form.errors else 200)
 
 

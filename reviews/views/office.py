@@ -6,10 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from accounts.http import UserRequest
+from accounts.keyset import LONGEST_KEY
 from accounts.models import Role
 from applications.models import Application
 from reviews.models import cases_visible_to
 from rounds.models import Round
+from workflow.transitions import NotPossibleNow
 
 
 def round_for(request: UserRequest, slug: str, *roles: Role) -> Round:
@@ -26,5 +28,16 @@ def case_for(request: UserRequest, slug: str, reference: str) -> Application:
     return get_object_or_404(cases_visible_to(request.user).with_case(), round__slug=slug, reference=reference)
 
 
+def refuse_stale(request: UserRequest, application: Application) -> None:
+    """Refuse a button that was pressed on a page which shows an earlier state of the case: another text, another decision."""
+    if request.POST.get("seen", str(application.version)) != str(application.version):
+        raise NotPossibleNow
+
+
 def page_of(round: Round, **more: Any) -> dict[str, Any]:
     return {"round": round, **more}
+
+
+def whole_number(text: str) -> int:
+    """The key that a button sent; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_KEY else 0
