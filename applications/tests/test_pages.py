@@ -587,3 +587,14 @@ def test_after_the_round_has_closed_a_draft_says_that_it_is_too_late(client: Cli
     check = text(client.get(url("check", application)))
     assert "Too late" in check
     assert url("submit", application) not in check
+
+
+def test_in_the_last_hours_the_page_says_how_long_it_is(client: Client) -> None:
+    with time_machine.travel(CLOSING - timedelta(days=3), tick=False) as clock:
+        application = make_draft(make_round(closes_at=CLOSING))
+        client.force_login(application.owner)
+        assert "left when this page was opened" not in text(client.get(url("check", application)))
+        clock.move_to(CLOSING - timedelta(minutes=10))
+        client.force_login(application.owner)
+        for name in ("application", "check"):
+            assert "10\xa0minutes left when this page was opened." in text(client.get(url(name, application)))

@@ -1,11 +1,14 @@
 """What an applicant reads: the own applications, one of them, its receipts."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +18,7 @@ from applications.models import Application, Version
 from letters.models import Letter
 
 ROWS = 50
+NEAR = timedelta(days=2)
 
 
 def own_application(request: UserRequest, reference: str) -> Application:
@@ -25,12 +29,19 @@ def own_application(request: UserRequest, reference: str) -> Application:
     return application
 
 
+def _time_left(application: Application) -> str:
+    """How long it is to the deadline in words, once that matters."""
+    is_near = application.is_editable() and application.deadline() - timezone.now() < NEAR
+    return timeuntil(application.deadline()) if is_near else ""
+
+
 def state_of(application: Application) -> dict[str, Any]:
     """What every page about an application says first: where it stands, and whether a version waits beside the one handed in."""
     return {
         "application": application,
         "draft": application.draft,
         "is_editable": application.is_editable(),
+        "time_left": _time_left(application),
         "last_receipt": next(iter(application.receipts.all()), None),
     }
 
