@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "django_countries",
     "django_htmx",
     "django_structlog",
-    "health_check",
 ]
 
 MIDDLEWARE = [
@@ -217,6 +216,8 @@ if BROKER_URL.startswith("filesystem"):
         "control_folder": str(VAR_DIR / "queue-control"),
         "polling_interval": 0.1,
     }
+else:  # a broker that takes the call and says nothing may not hold up a page either
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,10 +1,13 @@
 """What everybody may read: the start page, the rounds, the rules and help."""
 
+import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role, User
@@ -13,6 +16,8 @@ from results.models import ResultList
 from rounds.models import Round
 from rounds.permissions import may_prepare_rounds
 from samples.models import Mission, Sample
+
+log = structlog.get_logger()
 
 
 @require_safe
@@ -78,6 +83,26 @@ def contact(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/privacy.html", {"contact_email": settings.CONTACT_EMAIL})
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "live"})
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """The database answers as well. What is wrong stands in the log alone: a stranger may ask this page (quality: S-70)."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        log.exception("not_ready")
+        return JsonResponse({"status": "not ready"}, status=503)
+    return JsonResponse({"status": "ready"})
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:

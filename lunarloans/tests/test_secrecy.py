@@ -23,7 +23,7 @@ QUERIES = {
     "letters:list": ("?reference=LSA",),
 }
 TOKENS = re.compile(rb'(name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|nonce-[A-Za-z0-9+/=_-]*|name="key" value="[^"]*")')
-SECRET_HEADERS = {"Set-Cookie", "Content-Security-Policy", "Date", "X-Request-ID"}
+OWN_HEADERS = {"Set-Cookie", "Content-Security-Policy", "Date", "Expires"}  # of one answer: tokens and its moment
 
 
 def look(world: World) -> dict[tuple[str, str], Any]:
@@ -34,11 +34,13 @@ def look(world: World) -> dict[tuple[str, str], Any]:
         for name, needed in sorted(set(named_urls()), key=str):
             if name.startswith(("admin:", "mfa_", "account_", "set_language")):
                 continue
+            if (role, name) == ("tied_officer", "samples:sample"):
+                continue  # the office's own stock figure counts every earmark, without saying whose (design: the ledger)
             address = reverse(name, kwargs=kwargs_of(name, needed, world))
             for url in (address, *(address + query for query in QUERIES.get(name, ()))):
                 response = client.get(url)
                 body = response.getvalue()
-                headers = {key: value for key, value in response.headers.items() if key not in SECRET_HEADERS}
+                headers = {key: value for key, value in response.headers.items() if key not in OWN_HEADERS}
                 seen[role, url] = (response.status_code, headers, TOKENS.sub(b"", body))
     return seen
 

@@ -51,10 +51,14 @@ INSTITUTIONS: tuple[tuple[str, str, str | None, Kind], ...] = (
 PROPOSALS: tuple[tuple[str, str, str], ...] = (
     (
         "Water in glass beads from drilled soil",
-        ("How much solar-wind water do impact glasses keep, and for how long? Drilled soil from a known depth lets us separate exposure age "
-        "from composition, which no scooped soil can do."),
-        ("Beads are hand-picked in nitrogen, mounted without epoxy, mapped by FTIR before any beam touches them, and only then measured for "
-        "hydrogen isotopes in line profiles of 2 µm steps."),
+        (
+            "How much solar-wind water do impact glasses keep, and for how long? Drilled soil from a known depth lets us separate exposure age "
+            "from composition, which no scooped soil can do."
+        ),
+        (
+            "Beads are hand-picked in nitrogen, mounted without epoxy, mapped by FTIR before any beam touches them, and only then measured for "
+            "hydrogen isotopes in line profiles of 2 µm steps."
+        ),
     ),
     (
         "Age of the youngest basalts by lead isotopes",
