@@ -1,26 +1,13 @@
-"""Letters and mails for rare maintenance: to be looked at, never changed; without their words, which belong to their readers."""
-
-from typing import Any
+"""Letters and mails in Django's admin, to look at: how far print and mail have come, never the words, which belong to their readers."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.admin import ReadOnlyAdmin
 from letters.models import Letter, Mail
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Letter)
-class LetterAdmin(ReadOnly):
+class LetterAdmin(ReadOnlyAdmin):
     list_display = ("number", "printing", "attempts", "problem", "written_at", "printed_at")
     list_filter = ("printing",)
     search_fields = ("number",)
@@ -29,7 +16,7 @@ class LetterAdmin(ReadOnly):
 
 
 @admin.register(Mail)
-class MailAdmin(ReadOnly):
+class MailAdmin(ReadOnlyAdmin):
     list_display = ("message_id", "state", "attempts", "problem", "next_at", "sent_at")
     list_filter = ("state",)
     search_fields = ("message_id",)

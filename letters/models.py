@@ -281,4 +281,4 @@ class Mail(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.recipient}: {self.subject}"
+        return self.message_id

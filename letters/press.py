@@ -20,7 +20,7 @@ from django.conf import settings
 
 STYLESHEET = Path(settings.BASE_DIR) / "templates" / "letters" / "letter.css"
 SECONDS_TO_START = 30.0  # reads the fonts; on a busy machine that takes a few seconds
-SECONDS_PER_LETTER = 20.0
+SECONDS_PER_LETTER = 30.0
 LETTERS_PER_TYPESETTER = 500  # then a new one, so that nothing can grow for ever
 LARGEST_LETTER = 2_000_000  # characters of markup
 LARGEST_FILE = 20_000_000  # bytes

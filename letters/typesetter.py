@@ -20,7 +20,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from letters import fonts
 
-MEMORY = 1024**3  # bytes of data; a letter of many pages takes about a tenth
+MEMORY = 512 * 1024**2  # bytes of data; a letter of 130 pages takes 150 MB
 PAGES = 200
 LAST_RESORT = 60  # seconds after which the process ends itself even if its worker, who would have killed it, is gone
 

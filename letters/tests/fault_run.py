@@ -1,5 +1,5 @@
 """One run of the fault test, as a process of its own in the environment of a profile: write letters, kill the worker while it prints,
-start it again, and say what is there in the end (`python -m letters.tests.fault_run POOL LETTERS KILLS`)."""
+start it again, and say what is there in the end (`python -m letters.tests.fault_run POOL LETTERS KILLS`; POOL may be "silence")."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from django.core.management import call_command  # noqa: E402
 from accounts.models import User  # noqa: E402
 from letters.jobs import sweep  # noqa: E402
 from letters.models import Letter, Mail, Printing, Sending  # noqa: E402
-from letters.post import open_pdf  # noqa: E402
+from letters.post import open_pdf, print_letter  # noqa: E402
 from letters.tests.make import make_letter  # noqa: E402
 
 PATIENCE = 150.0  # seconds; everything may be slow on a busy machine
@@ -105,5 +105,18 @@ def main(pool: str, letters: int, kills: int) -> None:
     sys.stdout.write(json.dumps(report))
 
 
+def write_into_silence() -> None:
+    """Write a letter while nobody listens to the bell, and print it later as the sweep of a worker would."""
+    if settings.SQLITE:
+        call_command("migrate", verbosity=0)
+    began = time.monotonic()
+    letter = make_letter(User.objects.create_user("reader@example.org"))
+    seconds = time.monotonic() - began
+    sweep()
+    print_letter(letter.pk)
+    letter.refresh_from_db()
+    sys.stdout.write(json.dumps({"seconds": seconds, "printing": letter.printing}))
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    write_into_silence() if sys.argv[1] == "silence" else main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

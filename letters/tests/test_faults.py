@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ def run(pool: str, folder: Path, **environment: str) -> dict[str, object]:
         },
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=300,
         check=False,
     )
     assert result.returncode == 0, result.stderr[-5000:]
@@ -66,3 +67,12 @@ def test_killing_the_workers_while_they_print_on_the_production_profile(tmp_path
 def test_killing_the_worker_while_it_prints_on_the_embedded_default(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'var' / 'portal.sqlite3'}"
     no_letter_is_lost_or_doubled(run("solo", tmp_path, DATABASE_URL=database, BROKER_URL="filesystem://"))
+
+
+@pytest.mark.faults
+def test_a_queue_that_nobody_answers_holds_up_no_request_and_loses_no_letter(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:  # takes the call and never says a word
+        database = f"sqlite:///{tmp_path / 'var' / 'portal.sqlite3'}"
+        report = run("silence", tmp_path, DATABASE_URL=database, BROKER_URL=f"redis://127.0.0.1:{deaf.getsockname()[1]}/0")
+    assert float(str(report["seconds"])) < 10
+    assert report["printing"] == "printed"
