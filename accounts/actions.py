@@ -59,8 +59,8 @@ def create_account(
 
 
 @transaction.atomic
-def invite_person(email: str, *, full_name: str, native_name: str = "", language: str = "en", roles: Iterable[Role] = (), by: User) -> User:
-    """Make an account with its roles and send one mail with a link that sets the password."""
+def invite_person(email: str, *, full_name: str, native_name: str = "", language: str = "en", roles: Iterable[Role] = (), by: User | None) -> User:
+    """Make an account with its roles and send one mail with a link that sets the password. Nobody invites the first administrator."""
     user = create_account(email, full_name=full_name, native_name=native_name, language=language)
     for role in roles:
         give_role(user, role, by=by)
@@ -69,11 +69,11 @@ def invite_person(email: str, *, full_name: str, native_name: str = "", language
 
 
 @transaction.atomic
-def send_invitation(user: User, *, by: User) -> None:
+def send_invitation(user: User, *, by: User | None) -> None:
     """The mail of an invitation; it may be sent again while no password has been set."""
     if user.has_usable_password():
         raise PasswordIsSet
-    if Invitation.objects.of_the_last_day(by).count() >= INVITATIONS_A_DAY:
+    if by is not None and Invitation.objects.of_the_last_day(by).count() >= INVITATIONS_A_DAY:
         raise TooManyInvitations
     Invitation.objects.create(user=user, by=by)
     subject, body = invitation_words(user)

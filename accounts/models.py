@@ -88,6 +88,10 @@ class UserManager(BaseUserManager["User"]):
         """The active person with this sign-in name."""
         return self.get_queryset().filter(email__iexact=email.strip(), is_active=True).first()
 
+    def of_anybody_at(self, email: str) -> "User | None":
+        """The account with this sign-in name, active or not."""
+        return self.get_queryset().filter(email__iexact=email.strip()).first()
+
     def with_role(self, role: Role) -> UserQuerySet:
         return self.get_queryset().with_role(role)
 

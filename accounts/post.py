@@ -4,7 +4,8 @@ import logging
 
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -19,6 +20,14 @@ log = logging.getLogger(__name__)
 def send(subject: str, body: str, email: str) -> None:
     """One plain text mail to one address."""
     EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [email]).send()
+
+
+def reach_mail_server() -> None:
+    """Raise OSError or SMTPException where a mail could not be handed over now. A folder of mails takes everything."""
+    connection = get_connection()
+    if isinstance(connection, SmtpBackend):
+        connection.open()
+        connection.close()
 
 
 def password_link(user: User) -> str:
