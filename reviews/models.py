@@ -246,7 +246,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def for_list(self) -> Self:
         return (
-            self.select_related("application", "application__institution", "application__current", "recorded_by")
+            self.select_related("application__owner", "application__institution", "application__current", "recorded_by")
             .prefetch_related("awards__request__sample")
             .order_by("application__reference")
         )

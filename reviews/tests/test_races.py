@@ -99,9 +99,7 @@ def test_of_ten_decisions_for_a_whole_piece_one_is_recorded(institution: Institu
     cases = make_cases(10, make_round(piece), institution=institution, owner=make_user(), lines=[(piece, 197_300)])
     for application in cases:
         carry(application, officer=officer)
-    results = at_once(
-        *[lambda each=each: record_decision(each, awards=all_to(each, Outcome.APPROVED), by=officer) for each in cases]  # type: ignore[misc]
-    )
+    results = at_once(*[lambda each=each: record_decision(each, awards=all_to(each, Outcome.APPROVED), by=officer) for each in cases])
     assert kinds(results) == ["Decision"] + [NotEnoughLeft.__name__] * 9
     assert Hold.objects.get().is_whole
 
@@ -193,7 +191,7 @@ def test_whoever_withdraws_while_the_round_is_announced_is_either_announced_or_g
         decide(application, officer=officer)
     announce_decisions(round, by=approver, count=8)
     leaving = [seen_again(application) for application in cases[:5]]
-    results = at_once(run_announcements, *[lambda each=each: withdraw_application(each, by=each.owner) for each in leaving])  # type: ignore[misc]
+    results = at_once(run_announcements, *[lambda each=each: withdraw_application(each, by=each.owner) for each in leaving])
     assert results == [1, *[None] * 5]
     for application in cases[:5]:
         row = seen_again(application)
