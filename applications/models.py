@@ -47,7 +47,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(status__in=(Status.SUBMITTED, Status.RETURNED))
 
     def under_review(self) -> Self:
-        return self.filter(status__in=(Status.IN_REVIEW, Status.INVITED))
+        return self.filter(status__in=workflow.JUDGED)
 
     def reviewed(self) -> Self:
         """What has passed the formal check, decided or not."""
@@ -147,9 +147,13 @@ class Application(Staged):
         return Status(self.status)
 
     @property
+    def is_in_review(self) -> bool:
+        return self.status in workflow.JUDGED
+
+    @property
     def is_shown_in_review(self) -> bool:
         """Whether experts still judge it, as far as anybody outside the office may know."""
-        return self.shown_status in (Status.IN_REVIEW, Status.INVITED)
+        return self.shown_status in workflow.JUDGED
 
     @property
     def tone(self) -> str:

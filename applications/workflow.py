@@ -67,6 +67,7 @@ MOVES: tuple[Move, ...] = (
 OFFICE_ONLY = (RECORD.name, RETRACT.name)  # never shown to the applicant
 
 EDITABLE = (S.DRAFT, S.SUBMITTED, S.RETURNED)  # a new version may be written; the round's clock judges as well
+JUDGED = (S.IN_REVIEW, S.INVITED)  # experts judge it
 DECIDED = (S.APPROVED, S.RESERVE, S.DECLINED)
 DECIDABLE = (S.IN_REVIEW, S.INVITED, S.RESERVE)
 CLOSED = (S.REFUSED, S.DECLINED, S.WITHDRAWN, S.NOT_SUBMITTED, S.LAPSED)

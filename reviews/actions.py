@@ -136,7 +136,7 @@ class AwardDraft(NamedTuple):
 @transaction.atomic
 def assign_experts(application: Application, experts: Sequence[User], *, by: User) -> list[Review]:
     """Give the application to experts; one that was removed or handed back is not asked again. All or none."""
-    if application.status not in (application_steps.Status.IN_REVIEW, application_steps.Status.INVITED):
+    if not application.is_in_review:
         raise NotPossibleNow
     reviews = []
     for expert in experts:
@@ -145,6 +145,8 @@ def assign_experts(application: Application, experts: Sequence[User], *, by: Use
         if is_conflicted(expert, application):
             raise Conflicted(expert)
         review, _created = Review.objects.get_or_create(application=application, expert=expert)
+        if review.status not in steps.LIVE:
+            raise NotPossibleNow(_("%(name)s was asked for this application before, and is not asked again.") % {"name": expert})
         reviews.append(review)
     return reviews
 
