@@ -14,7 +14,8 @@ def sweep() -> None:
     for pk in post.letters_unheard(AT_ONCE):
         if not tasks.ring_printer(pk):
             return
-        post.note_ring(pk)
-    for pk in post.mails_waiting(AT_ONCE):
+        post.note_letter_rung(pk)
+    for pk in post.mails_unheard(AT_ONCE):
         if not tasks.ring_mail(pk):
             return
+        post.note_mail_rung(pk)

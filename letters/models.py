@@ -16,6 +16,7 @@ from letters.workflow import MOVES, Status
 from workflow.models import Staged, StatusChange, YearCounter
 
 PATIENCE = timedelta(seconds=15)  # the bell rings at once; the sweep looks after whoever did not hear it
+RING_AGAIN = timedelta(seconds=30)  # while a queue is long, nobody rings for the same thing every few seconds
 
 
 def soon() -> datetime:
@@ -241,7 +242,12 @@ class MailQuerySet(models.QuerySet["Mail"]):
         now = timezone.now()
         return self.deliverable().filter(Q(state=Sending.QUEUED, next_at__lte=now) | Q(state=Sending.RUNNING, lease_until__lt=now))
 
+    def unheard(self) -> Self:
+        """Mails for which the bell must be rung, not again for those for which it just was; the longest waiting first."""
+        return self.to_send().filter(Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN)).order_by("next_at", "pk")
+
     def in_trouble(self) -> Self:
+        """Mails that nobody will send without a hand."""
         return self.filter(state=Sending.FAILED).order_by("pk")
 
 
@@ -258,6 +264,7 @@ class Mail(models.Model):
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=Sending.choices, default=Sending.QUEUED)
     next_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    rung_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     problem = models.TextField(_("problem"), blank=True)

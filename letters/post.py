@@ -17,13 +17,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from letters.models import Letter, Mail, Printing, Sending
+from letters.models import RING_AGAIN, Letter, Mail, Printing, Sending
 from letters.press import PRESS, CannotBePrinted, PressStopped
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=settings.LETTER_LEASE_SECONDS)  # longer than the press may take (press.py) and a mail server may think
-RING_AGAIN = timedelta(seconds=60)
 PRESS_ATTEMPTS = 2  # of a letter on which the press hung or died: what hangs twice hangs always
 ATTEMPTS = 10
 MAIL_ATTEMPTS = 20  # with the back-off below more than twelve hours
@@ -184,13 +183,16 @@ def letters_unheard(limit: int) -> list[int]:
     return list(Letter.objects.unheard().values_list("pk", flat=True)[:limit])
 
 
-def note_ring(pk: int) -> None:
-    """The bell was rung again just now; no need to do so every few seconds while the queue is long."""
+def note_letter_rung(pk: int) -> None:
     Letter.objects.to_print().filter(pk=pk).update(next_at=timezone.now() + RING_AGAIN)
 
 
-def mails_waiting(limit: int) -> list[int]:
-    return list(Mail.objects.to_send().order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
+def mails_unheard(limit: int) -> list[int]:
+    return list(Mail.objects.unheard().values_list("pk", flat=True)[:limit])
+
+
+def note_mail_rung(pk: int) -> None:
+    Mail.objects.filter(pk=pk).update(rung_at=timezone.now())
 
 
 def mails_due(letter_pk: int) -> list[int]:

@@ -74,5 +74,5 @@ def test_a_queue_that_nobody_answers_holds_up_no_request_and_loses_no_letter(tmp
     with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:  # takes the call and never says a word
         database = f"sqlite:///{tmp_path / 'var' / 'portal.sqlite3'}"
         report = run("silence", tmp_path, DATABASE_URL=database, BROKER_URL=f"redis://127.0.0.1:{deaf.getsockname()[1]}/0")
-    assert float(str(report["seconds"])) < 10
+    assert float(str(report["seconds"])) < 30, "seconds, not for ever"
     assert report["printing"] == "printed"

@@ -20,7 +20,7 @@ from accounts.tests.make import make_user
 from letters.actions import release_letters, revoke_letter
 from letters.jobs import sweep
 from letters.models import Letter, Mail, Sending
-from letters.post import MAIL_ATTEMPTS, mails_waiting, open_pdf, send_mail
+from letters.post import MAIL_ATTEMPTS, mails_unheard, open_pdf, send_mail
 from letters.tests.make import make_letter, make_words, printed
 from letters.words import Pair
 
@@ -88,9 +88,9 @@ def test_no_mail_leaves_before_its_letter_is_printed_released_and_visible() -> N
     printed(letter)
     Mail.objects.update(next_at=timezone.now())
     assert not send_mail(mail.pk), "visible only in an hour"
-    assert mails_waiting(10) == []
+    assert mails_unheard(10) == []
     Letter.objects.update(visible_at=timezone.now())
-    assert mails_waiting(10) == [mail.pk]
+    assert mails_unheard(10) == [mail.pk]
     assert send_mail(mail.pk)
 
 
@@ -211,16 +211,16 @@ def test_a_mail_whose_answer_was_lost_is_sent_again_with_the_same_message_id(mon
 
 
 def sweep_and_send() -> None:
-    for pk in mails_waiting(10):
+    for pk in mails_unheard(10):
         send_mail(pk)
 
 
 def test_a_mail_of_a_worker_that_died_is_taken_up_by_the_sweep() -> None:
     mail = mail_of(printed(make_letter(make_user())))
     Mail.objects.update(state=Sending.RUNNING, attempts=1, lease_until=timezone.now() + timedelta(seconds=60))
-    assert mails_waiting(10) == []
+    assert mails_unheard(10) == []
     Mail.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert mails_waiting(10) == [mail.pk]
+    assert mails_unheard(10) == [mail.pk]
     assert send_mail(mail.pk)
 
 
@@ -230,3 +230,27 @@ def test_a_mail_that_stopped_every_worker_is_given_up() -> None:
     sweep()
     mail.refresh_from_db()
     assert mail.state == Sending.FAILED
+
+
+def test_the_sweep_does_not_ring_again_for_a_mail_that_waits_in_a_long_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    mail = mail_of(printed(make_letter(make_user())))
+    rung: list[int] = []
+    monkeypatch.setattr("letters.tasks.send_mail.delay", rung.append)
+    sweep()
+    sweep()
+    assert rung == [mail.pk]
+    Mail.objects.update(rung_at=timezone.now() - timedelta(minutes=1))
+    sweep()
+    assert rung == [mail.pk, mail.pk]
+
+
+def test_the_sweep_rings_again_for_a_letter_that_nobody_heard_but_not_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = make_letter()
+    rung: list[int] = []
+    monkeypatch.setattr("letters.tasks.print_letter.delay", rung.append)
+    sweep()
+    assert rung == [], "the bell was only just rung"
+    Letter.objects.update(next_at=timezone.now())
+    sweep()
+    sweep()
+    assert rung == [letter.pk]
