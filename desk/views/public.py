@@ -3,8 +3,9 @@
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -108,3 +109,9 @@ def ready(request: HttpRequest) -> HttpResponse:
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form came with a token that no longer counts. Nothing was saved; the browser's Back button brings the text back."""
     return render(request, "desk/form_expired.html", status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Something broke. The page needs neither database nor session; its number leads to the line in the log."""
+    number = structlog.contextvars.get_contextvars().get("request_id", "")
+    return HttpResponseServerError(render_to_string("500.html", {"number": number}))
