@@ -368,12 +368,12 @@ def withdraw_application(application: Application, *, by: User, note: str = "") 
 
 
 def expire_applications(*, now: datetime | None = None) -> int:
-    """Mark what was not handed in in time, one transaction each; how many."""
+    """Mark what was not handed in before `now`, one transaction each; how many."""
     now = now or timezone.now()
     expired = 0
     for application in Application.objects.overdue(now).select_related("round")[:1000]:
         try:
-            application.advance(steps.EXPIRE, by=None, at=now)
+            application.advance(steps.EXPIRE, by=None)
         except NotPossibleNow:  # handed in or withdrawn in this very moment
             continue
         expired += 1

@@ -1,11 +1,18 @@
 """What the clock does to applications."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.utils import timezone
 
 from applications.actions import expire_applications
+
+# A submission judged in time may still be on its way through the database when the clock strikes; marking waits until it has arrived
+# or failed (waiting for a lock ends after 10 s, a request after 30 s). Too late is too late all the same: the deadline judges, not the mark.
+IN_FLIGHT = timedelta(minutes=1)
 
 
 @shared_task(name="applications.jobs.expire")
 def expire() -> int:
     """Every minute: drafts of closed rounds and corrections that did not come are no longer submitted in time."""
-    return expire_applications()
+    return expire_applications(now=timezone.now() - IN_FLIGHT)

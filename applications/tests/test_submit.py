@@ -11,6 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.tests.make import make_user
+from applications import jobs
 from applications.actions import (
     Incomplete,
     KeyUsed,
@@ -396,3 +397,14 @@ def test_a_submission_costs_a_fixed_number_of_queries(django_assert_num_queries:
         application = make_draft(round, lines=lines)
         with django_assert_num_queries(30):  # nine of them savepoints, nine of them the letter and its mail
             submit(application)
+
+
+def test_the_clock_leaves_a_submission_in_flight_a_minute_to_arrive() -> None:
+    with time_machine.travel(CLOSING - timedelta(days=1), tick=False) as clock:
+        application = make_draft(make_round(closes_at=CLOSING))
+        clock.move_to(CLOSING + timedelta(seconds=30))
+        assert jobs.expire() == 0
+        clock.move_to(CLOSING + timedelta(seconds=61))
+        assert jobs.expire() == 1
+    application.refresh_from_db()
+    assert application.status == Status.NOT_SUBMITTED

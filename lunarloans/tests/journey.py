@@ -1,9 +1,13 @@
 """The whole path, as people walk it: from the catalogue to the decision letter and the published list. Any walker can take it."""
 
+import json
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
+
+from pypdf import PdfReader
 
 from lunarloans.tests.walkers import Walker, sign_in
 
@@ -71,20 +75,153 @@ def apply(walker: Walker, slug: str, travel: Traveller) -> None:
     walker.sees("Submitted")
 
 
+def letters_of(walker: Walker, travel: Traveller) -> list[str]:
+    """The numbers of the printed letters that the applicant's page links."""
+    page = walker.fetch(f"/applications/{travel.reference}/")[1].decode()
+    return sorted(set(re.findall(r"/letters/(LSL-\d{4}-\d{5})\.pdf", page)))
+
+
 def receipt_arrives(walker: Walker, travel: Traveller) -> None:
-    """The worker prints the receipt, and the applicant can fetch it."""
-
-    def printed() -> bool:
-        walker.open(f"/applications/{travel.reference}/")
-        return ".pdf" in links_of(walker)
-
-    wait_for("the receipt letter", printed)
-
-
-def links_of(walker: Walker) -> str:
-    """The page's markup, for what a person would see as a link to a file."""
-    return walker.fetch(walker.path)[1].decode()
+    """The worker prints the receipt, and the applicant fetches it: the full text with its digest."""
+    wait_for("the receipt letter", lambda: bool(letters_of(walker, travel)))
+    (number,) = letters_of(walker, travel)
+    words = text_of(walker, number)
+    assert travel.reference in words
+    assert "玻璃珠中保存了多少水" in words
+    receipt_page = walker.fetch(f"/applications/{travel.reference}/receipt/")[1].decode()
+    digest = re.findall(r"\b[0-9a-f]{64}\b", receipt_page)[0]
+    assert digest in "".join(words.split())
 
 
-def letter_numbers(walker: Walker, path: str) -> list[str]:
-    return sorted(set(re.findall(r"LSL-\d{4}-\d{5}", walker.fetch(path)[1].decode())))
+def text_of(walker: Walker, number: str) -> str:
+    status, pdf = walker.fetch(f"/letters/{number}.pdf")
+    assert status == 200
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def check(walker: Walker, slug: str, travel: Traveller) -> None:
+    """The officer accepts the application and assigns two experts; one of the applicant's institution is not offered."""
+    walker.open(f"/rounds/{slug}/office/check/{travel.reference}/")
+    walker.press("Accept for review")
+    walker.open(f"/rounds/{slug}/office/experts/{travel.reference}/")
+    walker.misses("Expert Cedar")
+    walker.tick("Expert Dune")
+    walker.tick("Expert Elm")
+    walker.press("Assign")
+    walker.sees("assigned")
+
+
+def review(walker: Walker, score: str) -> None:
+    """An expert declares, scores and files."""
+    walker.open("/reviews/")
+    walker.click(TITLE)
+    walker.misses("Map by FTIR first")
+    walker.press("I have no conflict")
+    walker.sees("Map by FTIR first")
+    for criterion in ("Scientific question", "Plan", "Amount asked for", "Team", "Storage and testing", "Effect on other studies"):
+        walker.tick(score, within=criterion)
+    walker.fill("To the applicant", "A clear question.")
+    walker.fill("To the committee only", "The amount is reasonable.")
+    walker.unfold("File review")
+    walker.press("File it now")
+    walker.sees("Filed")
+
+
+def decide(walker: Walker, slug: str, travel: Traveller) -> None:
+    """The officer enters the votes and records the decision; without votes nothing can be awarded."""
+    walker.open(f"/rounds/{slug}/office/decisions/{travel.reference}/")
+    for number in (POWDER, PIECE):
+        walker.tick("Approved", within=number)
+    walker.press("Record the decision")
+    walker.sees("does not reach the share")
+    walker.open(f"/rounds/{slug}/office/votes/{travel.reference}/")
+    for number, yes in ((POWDER, "8"), (PIECE, "6")):
+        walker.fill("Present", "9", within=number)
+        walker.fill("Yes", yes, within=number)
+        walker.fill("No", "1", within=number)
+    walker.press("Enter the votes")
+    walker.sees("Reaches the share")
+    walker.open(f"/rounds/{slug}/office/decisions/{travel.reference}/")
+    for number in (POWDER, PIECE):
+        walker.tick("Approved", within=number)
+    walker.press("Record the decision")
+    walker.sees("Recorded, not announced")
+
+
+def announce(walker: Walker, slug: str) -> None:
+    """The approver reads the list, types the number and confirms."""
+    walker.open(f"/rounds/{slug}/office/announce/")
+    walker.sees(INSTITUTION)
+    walker.fill("Number of decisions to announce", "1")
+    walker.press("Announce 1 decision")
+    walker.sees("confirmed")
+
+
+def letter_arrives(walker: Walker, travel: Traveller) -> None:
+    """After the clock's next tick the applicant sees the decision and fetches the letter."""
+    wait_for("the decision letter", lambda: len(letters_of(walker, travel)) > 1)
+    walker.open(f"/applications/{travel.reference}/")
+    walker.sees("Approved")
+    travel.letter = letters_of(walker, travel)[-1]
+    words = text_of(walker, travel.letter)
+    for text in (travel.reference, POWDER, "40.0", PIECE, "197.3", INSTITUTION, "您的申请已获批准", "Your application is approved"):
+        assert text in words, text
+
+
+def publish(walker: Walker, slug: str) -> None:
+    walker.open(f"/rounds/{slug}/office/results/")
+    walker.sees(INSTITUTION)
+    walker.press("Publish version 1")
+
+
+def read_as_public(walker: Walker, slug: str, travel: Traveller) -> None:
+    """Anybody reads the list in three forms, checks the letter by its code, and sees less mass left."""
+    walker.open(f"/results/{slug}/")
+    walker.sees(INSTITUTION)
+    walker.sees(PIECE)
+    status, table = walker.fetch(f"/results/{slug}.csv")
+    assert status == 200
+    assert INSTITUTION in table.decode("utf-8-sig")
+    status, data = walker.fetch(f"/results/{slug}.json")
+    assert status == 200
+    assert INSTITUTION in json.dumps(json.loads(data), ensure_ascii=False)
+    assert walker.fetch(f"/letters/{travel.letter}.pdf")[1][:5] != b"%PDF-", "the letter itself is not for everybody"
+
+
+def check_letter(applicant: Walker, public: Walker, travel: Traveller) -> None:
+    page = applicant.fetch(f"/letters/{travel.letter}/")[1].decode()
+    code = re.findall(r"/verify/([0-9a-z-]+)/", page)[0]
+    public.open(f"/verify/{code}/")
+    public.sees(travel.letter)
+    public.sees(INSTITUTION)
+
+
+def walk(open_walker: Callable[[], Walker], slug: str, pass_the_closing: Callable[[], None]) -> Traveller:
+    """All of it. `pass_the_closing` stands for the days until the round's closing."""
+    travel = Traveller()
+    applicant, officer, approver, administrator, public = (open_walker() for _ in range(5))
+    apply(applicant, slug, travel)
+    receipt_arrives(applicant, travel)
+    sign_in(officer, "officer@example.org")
+    officer.open(f"/rounds/{slug}/office/check/{travel.reference}/")
+    officer.press("Accept for review")
+    officer.sees("The round is still open")
+    pass_the_closing()
+    applicant.open(f"/applications/{travel.reference}/")
+    applicant.misses("Start a new version")
+    check(officer, slug, travel)
+    for email, score in (("expert4@example.org", "5"), ("expert5@example.org", "4")):
+        expert = open_walker()
+        sign_in(expert, email)
+        review(expert, score)
+    decide(officer, slug, travel)
+    applicant.open(f"/applications/{travel.reference}/")
+    applicant.sees("In review")
+    sign_in(approver, "approver@example.org")
+    announce(approver, slug)
+    letter_arrives(applicant, travel)
+    sign_in(administrator, "administrator@example.org")
+    publish(administrator, slug)
+    read_as_public(public, slug, travel)
+    check_letter(applicant, public, travel)
+    return travel

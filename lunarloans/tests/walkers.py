@@ -17,10 +17,11 @@ class Walker(Protocol):
 
     def open(self, path: str) -> None: ...
     def click(self, link: str) -> None: ...
-    def fill(self, label: str, value: str) -> None: ...
+    def fill(self, label: str, value: str, *, within: str = "") -> None: ...
     def tick(self, label: str, *, within: str = "") -> None: ...
     def choose(self, label: str, option: str) -> None: ...
     def press(self, button: str) -> None: ...
+    def unfold(self, summary: str) -> None: ...
     def sees(self, text: str) -> None: ...
     def misses(self, text: str) -> None: ...
     @property
@@ -30,7 +31,7 @@ class Walker(Protocol):
 
 def sign_in(walker: Walker, email: str, password: str = "lunar-demo") -> None:
     walker.open("/accounts/login/")
-    walker.fill("E-mail", email)
+    walker.fill("Email", email)
     walker.fill("Password", password)
     walker.press("Sign in")
     walker.sees("My work")
@@ -57,8 +58,9 @@ class BrowserWalker:
     def click(self, link: str) -> None:
         self.page.get_by_role("link", name=link).first.click()
 
-    def fill(self, label: str, value: str) -> None:
-        self.page.get_by_label(label).first.fill(value)
+    def fill(self, label: str, value: str, *, within: str = "") -> None:
+        place: Any = self.page.locator("section.card").filter(has_text=within).first if within else self.page
+        place.get_by_label(label).first.fill(value)
 
     def tick(self, label: str, *, within: str = "") -> None:
         place: Any = self.page.get_by_role("group", name=re.compile(re.escape(within))) if within else self.page
@@ -66,6 +68,9 @@ class BrowserWalker:
 
     def choose(self, label: str, option: str) -> None:
         self.page.get_by_label(label).first.select_option(label=option)
+
+    def unfold(self, summary: str) -> None:
+        self.page.locator("summary").filter(has_text=summary).first.click()
 
     def press(self, button: str) -> None:
         place = self.page.get_by_role("button", name=button)
@@ -107,7 +112,7 @@ class ClientWalker:
             self.url = url
         if not getattr(response, "redirect_chain", []):
             self.url = url
-        assert response.status_code in (200, 422), f"{self.url} answered {response.status_code}"
+        assert response.status_code in (200, 409, 422), f"{self.url} answered {response.status_code}"
         self.document = lxml.html.fromstring(response.content.decode())
 
     def open(self, path: str) -> None:
@@ -120,21 +125,23 @@ class ClientWalker:
                 return
         raise AssertionError(f"no link “{link}” on {self.url}")
 
-    def _field(self, label: str, *, within: str = "", types: tuple[str, ...] = ()) -> Any:
+    def _field(self, label: str, *, within: str = "", types: tuple[str, ...] = (), cards: bool = False) -> Any:
         places = [self.document]
-        if within:
+        if within and cards:
+            places = [card for card in self.document.iter("section") if within in words_of(card)]
+        elif within:
             places = [group for group in self.document.iter("fieldset") if within in words_of(group.find("legend"))]
         for place in places:
             for element in place.iter("label"):
                 text = words_of(element)
-                if (text == label if within else label in text) and (element.get("for") or element.find(".//input") is not None):
+                if (text == label if within and not cards else label in text) and (element.get("for") or element.find(".//input") is not None):
                     field = self.document.get_element_by_id(element.get("for"), None) if element.get("for") else element.find(".//input")
                     if field is not None and (not types or field.get("type") in types):
                         return field
         raise AssertionError(f"no field “{label}” on {self.url}")
 
-    def fill(self, label: str, value: str) -> None:
-        field = self._field(label)
+    def fill(self, label: str, value: str, *, within: str = "") -> None:
+        field = self._field(label, within=within, cards=True)
         if field.tag == "textarea":
             field.text = value
         else:
@@ -170,6 +177,9 @@ class ClientWalker:
                 self._arrive(send(url, fields, follow=True), url)
                 return
         raise AssertionError(f"no button “{button}” on {self.url}")
+
+    def unfold(self, summary: str) -> None:
+        """A page without script: what is folded is in the page all the same."""
 
     def sees(self, text: str) -> None:
         assert text in words_of(self.document.body), f"“{text}” is not on {self.url}: {words_of(self.document.body)[:800]}"
