@@ -1,5 +1,7 @@
 """Assigning experts: nobody with a tie or a conflict, nobody who is no expert, whatever is posted by hand."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -76,11 +78,14 @@ def applying(expert: User, application: Application) -> None:
     application.owner = expert
 
 
+Barrier = Callable[[User, Application], None]
+
+
 @pytest.mark.parametrize("barrier", [tied, tied_by_a_merger, declared, applying])
-def test_an_expert_with_a_conflict_is_neither_offered_nor_assigned_by_hand(client: Client, expert: User, officer: User, barrier: object) -> None:
+def test_an_expert_with_a_conflict_is_neither_offered_nor_assigned_by_hand(client: Client, expert: User, officer: User, barrier: Barrier) -> None:
     application = make_case()
     assert "Expert Amber" in client.get(page_of(application)).content.decode()
-    barrier(expert, application)  # type: ignore[operator]
+    barrier(expert, application)
     assert f'value="{expert.pk}"' not in client.get(page_of(application)).content.decode()
     answer = client.post(page_of(application), {"assign": "yes", "experts": [expert.pk]})
     assert answer.status_code == 422

@@ -1,5 +1,7 @@
 """The expert's queue: the own live reviews, and nothing else."""
 
+from collections.abc import Callable
+
 import pytest
 from django.urls import reverse
 
@@ -76,26 +78,27 @@ def tied_by_a_merger(review: Review) -> None:
     merge_institutions(twin, review.application.institution, by=None)
 
 
-SHUT_OUT = [removed, handed_back, tied, tied_by_a_merger]
+Barrier = Callable[[Review], None]
+SHUT_OUT: list[Barrier] = [removed, handed_back, tied, tied_by_a_merger]
 
 
 @pytest.mark.parametrize("shut_out", SHUT_OUT)
-def test_who_is_shut_out_of_a_case_finds_it_gone_from_queue_and_desk(expert: User, shut_out: object) -> None:
+def test_who_is_shut_out_of_a_case_finds_it_gone_from_queue_and_desk(expert: User, shut_out: Barrier) -> None:
     application = make_case()
     review = make_review(application, expert)
     assert application.reference in queue_of(expert)
-    shut_out(review)  # type: ignore[operator]
+    shut_out(review)
     assert application.reference not in queue_of(expert)
     assert application.reference not in browser_of(expert).get(reverse("desk:desk")).content.decode()
 
 
 @pytest.mark.parametrize("shut_out", SHUT_OUT)
 @pytest.mark.parametrize("name", ["review", "declare", "conflict"])
-def test_who_is_shut_out_of_a_case_finds_no_page_and_leaves_nothing(expert: User, shut_out: object, name: str) -> None:
+def test_who_is_shut_out_of_a_case_finds_no_page_and_leaves_nothing(expert: User, shut_out: Barrier, name: str) -> None:
     review = make_review(make_case(), expert)
     criterion = review.application.round.criteria.first()
     assert criterion is not None
-    shut_out(review)  # type: ignore[operator]
+    shut_out(review)
     review.refresh_from_db()
     before = (review.status, review.version, review.revision)
     url = reverse(f"reviews:{name}", args=[review.pk])
@@ -120,7 +123,7 @@ def test_a_review_that_is_no_longer_needed_says_so_in_the_queue(expert: User) ->
     assert "Filed" in page
 
 
-def test_the_queue_is_for_experts(client: object) -> None:
+def test_the_queue_is_for_experts() -> None:
     assert browser_of(make_user(None, Role.OFFICER)).get(QUEUE).status_code == 403
     assert browser_of(make_user()).get(QUEUE).status_code == 403
     answer = browser_of(None).get(QUEUE)

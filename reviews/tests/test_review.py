@@ -11,10 +11,11 @@ from accounts.models import Role, User
 from accounts.tests.make import make_user
 from applications.actions import withdraw_application
 from applications.models import Application
-from reviews.actions import NotPossibleNow, ReviewsClosed, StaleReview, announce_decisions, file_review, remove_review, run_announcements, save_review
+from reviews.actions import ReviewsClosed, StaleReview, announce_decisions, file_review, remove_review, run_announcements, save_review
 from reviews.models import Conflict, Review, Score
 from reviews.tests.make import browser_of, decide, file, make_case, make_review, seen_again
 from reviews.workflow import ReviewStatus
+from workflow.transitions import NotPossibleNow
 
 pytestmark = pytest.mark.django_db
 PLAN = "Pick beads in nitrogen and map them before any beam touches them."

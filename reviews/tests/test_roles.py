@@ -1,6 +1,7 @@
 """Who opens which page of the committee: every page and every role, and nobody with a tie finds a row, a number or a gap."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
@@ -111,13 +112,14 @@ def applying(person: User, application: Application) -> None:
     Application.objects.filter(pk=application.pk).update(owner=person)
 
 
-BARRIERS = [tied, tied_by_a_merger, declared, applying]
+Barrier = Callable[[User, Application], None]
+BARRIERS: list[Barrier] = [tied, tied_by_a_merger, declared, applying]
 
 
 @pytest.mark.parametrize("barrier", BARRIERS)
-def test_an_officer_with_a_tie_finds_no_page_of_the_case_and_can_post_to_none(case: Application, barrier: object) -> None:
+def test_an_officer_with_a_tie_finds_no_page_of_the_case_and_can_post_to_none(case: Application, barrier: Barrier) -> None:
     officer = make_user(None, Role.OFFICER)
-    barrier(officer, case)  # type: ignore[operator]
+    barrier(officer, case)
     client = browser_of(officer)
     for name in (*CASES, "letter_pdf"):
         assert client.get(url_of(name, case)).status_code == 404, name
@@ -139,7 +141,7 @@ def office_pages(person: User, slug: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.APPROVER])
 @pytest.mark.parametrize("barrier", BARRIERS)
-def test_with_a_tie_every_list_and_figure_is_as_if_the_case_did_not_exist(role: Role, barrier: object) -> None:
+def test_with_a_tie_every_list_and_figure_is_as_if_the_case_did_not_exist(role: Role, barrier: Barrier) -> None:
     """Two worlds: what the tied person reads with a decided case must equal what was there before it was handed in."""
     round = make_round()
     person = make_user(None, role)
@@ -154,7 +156,7 @@ def test_with_a_tie_every_list_and_figure_is_as_if_the_case_did_not_exist(role: 
         if barrier is tied_by_a_merger and application is waiting:
             tied(person, application)
         else:
-            barrier(person, application)  # type: ignore[operator]
+            barrier(person, application)
     if barrier is applying:  # own applications stand on the own desk
         quiet.pop(reverse("desk:desk"))
     person = User.objects.get(pk=person.pk)
