@@ -293,6 +293,11 @@ class Decision(Staged):
         return Outcome.RESERVE if Outcome.RESERVE in outcomes else Outcome.DECLINED
 
     @property
+    def is_granting(self) -> bool:
+        """Whether any mass moves with it."""
+        return self.outcome == Outcome.APPROVED
+
+    @property
     def tone(self) -> str:
         """The colour beside the word of the outcome."""
         return {Outcome.APPROVED: "good", Outcome.RESERVE: "now", Outcome.DECLINED: "bad"}[self.outcome]
@@ -368,6 +373,24 @@ class Announcement(Staged):
             ),
             models.CheckConstraint(condition=~Q(status=AnnouncementStatus.DONE) | Q(visible_at__isnull=False), name="done_announcement_is_visible"),
         )
+
+    @property
+    def tone(self) -> str:
+        """The colour beside the status."""
+        tones = {AnnouncementStatus.SCHEDULED: "warn", AnnouncementStatus.RUNNING: "now", AnnouncementStatus.DONE: "good"}
+        return tones.get(AnnouncementStatus(self.status), "")
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in (AnnouncementStatus.SCHEDULED, AnnouncementStatus.RUNNING)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.status in (AnnouncementStatus.RUNNING, AnnouncementStatus.DONE)
+
+    def letter_keys(self) -> list[str]:
+        """The letters of what it has announced so far."""
+        return [f"decision:{item.decision.application.reference}:{item.decision.number}" for item in self.items.all() if item.done_at]
 
     @property
     def is_recallable(self) -> bool:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import UserRequest
 from accounts.models import Role
+from letters.models import Letter
 from reviews.actions import CountChanged, NothingToAnnounce, announce_decisions, decisions_to_announce, recall_announcement
 from reviews.forms import AnnounceForm
 from reviews.models import Announcement
@@ -39,10 +40,14 @@ def announce(request: UserRequest, slug: str) -> HttpResponse:
                 return redirect("reviews:announce", slug=slug)
     if "recall" in request.POST:
         return _recall(request, round)
+    announcements = list(Announcement.objects.of(round, request.user).with_items())
+    newest_begun = next((announcement for announcement in announcements if announcement.has_begun), None)
     context = page_of(
         round,
         decisions=decisions_to_announce(round, by=request.user),
-        announcements=list(Announcement.objects.of(round, request.user).with_items()),
+        announcements=announcements,
+        newest_begun=newest_begun and newest_begun.pk,
+        prints=Letter.objects.progress(newest_begun.letter_keys()) if newest_begun else {},
         is_allowed=is_allowed,
         form=form,
     )
