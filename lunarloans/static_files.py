@@ -1,6 +1,6 @@
 """What is collected for pages to load: under names that carry their digest, and packed."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.compress import Compressor
@@ -10,7 +10,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class StaticFiles(StaticFilesConfig):
     """The flags of django_countries are never shown; collecting them took most of the portal's first start."""
 
-    ignore_patterns: ClassVar[list[str]] = [*StaticFilesConfig.ignore_patterns, "flags"]
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "flags"]  # noqa: RUF012 (Django declares it for the instance)
 
 
 class PackedFiles(CompressedManifestStaticFilesStorage):

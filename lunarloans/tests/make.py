@@ -27,6 +27,7 @@ class World:
     """`reviewed` holds a case in review, one to check and one with a recorded decision; `published` has its list."""
 
     home: Institution  # the applicant's
+    away: Institution
     opened: Round
     reviewed: Round
     published: Round
@@ -95,4 +96,4 @@ def make_world() -> World:
     draft = make_draft(opened, owner=applicant, institution=home)
     letter = Letter.objects.visible_to(applicant).order_by("pk").first()
     assert letter is not None
-    return World(home, opened, reviewed, published, powder, draft, to_check, case, decided, review, filed, decision, letter, people)
+    return World(home, away, opened, reviewed, published, powder, draft, to_check, case, decided, review, filed, decision, letter, people)

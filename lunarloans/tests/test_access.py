@@ -16,7 +16,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from lunarloans.tests.make import World, make_world
 
@@ -52,7 +52,7 @@ def named_urls(
         needed = before | frozenset(entry.pattern.regex.groupindex)
         if isinstance(entry, URLResolver):
             yield from named_urls(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace, needed)
-        elif isinstance(entry, URLPattern) and entry.name:
+        elif entry.name:
             yield f"{namespace}{entry.name}", needed
 
 
@@ -80,7 +80,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "institutions:*": {
             "pk": world.home.pk,
             "code": "FR",
-            "into": world.reviewed.applications.exclude(institution=world.home).first().institution_id,
+            "into": world.away.pk,
         },
         "accounts:*": {"pk": world.people["stranger"].pk},
         "account_confirm_email": {"key": "no-such-key"},

@@ -63,8 +63,9 @@ class BrowserWalker:
         place.get_by_label(label).first.fill(value)
 
     def tick(self, label: str, *, within: str = "") -> None:
-        place: Any = self.page.get_by_role("group", name=re.compile(re.escape(within))) if within else self.page
-        place.get_by_label(label, exact=bool(within)).first.check(force=True)
+        place: Any = self.page.get_by_role("group", name=re.compile(re.escape(within))).first if within else self.page
+        words = re.compile(rf"^\s*{re.escape(label)}\s*$") if within else label
+        place.locator("label").filter(has_text=words).first.click()  # as a person does: the button itself may be hidden by its label
 
     def choose(self, label: str, option: str) -> None:
         self.page.get_by_label(label).first.select_option(label=option)
