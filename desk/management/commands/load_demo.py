@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -91,9 +91,26 @@ PROPOSALS: tuple[tuple[str, str, str], ...] = (
 class Command(BaseCommand):
     help = "Load the demonstration. Run again, it changes nothing. Refuses outside DEBUG unless PORTAL_DEMO=1."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--close", metavar="ROUND", help="load nothing; end this round of the demonstration now, as if its last day were over")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEBUG or settings.PORTAL_DEMO):
             raise CommandError("The demonstration is for trying things out: set PORTAL_DEMO=1 if you mean it.")
+        if options["close"]:
+            self.close(options["close"])
+        else:
+            self.load()
+
+    def close(self, slug: str) -> None:
+        """So that a person can walk the whole path in one sitting."""
+        found = Round.objects.open().filter(slug=slug, is_synthetic=True).first()
+        if found is None:
+            raise CommandError(f"{slug} is no round of the demonstration that is open.")
+        close(found)
+        self.stdout.write(f"{slug} is closed: the office can check what was handed in.")
+
+    def load(self) -> None:
         data = settings.BASE_DIR / "data"
         call_command("load_samples", str(data / "samples.csv"), demonstration_stock=True, stdout=self.stdout)
         call_command(
