@@ -30,7 +30,7 @@ from reviews.actions import (
 )
 from reviews.models import Announcement, Decision
 from reviews.permissions import may_announce, may_recall
-from reviews.tests.make import announce, decide, file, make_cases, make_review, seen_again
+from reviews.tests.make import announce, browser_of, decide, file, make_cases, make_review, seen_again
 from reviews.workflow import AnnouncementStatus, DecisionStatus, Outcome
 from rounds.models import Round
 from rounds.tests.make import make_round
@@ -409,3 +409,20 @@ def test_whoever_withdraws_between_the_own_turn_and_the_common_moment_never_gets
     sample.refresh_from_db()
     assert (sample.vault_ug, sample.held_ug, sample.unseen_ug) == (100_000, 0, 0)
     assert Letter.objects.filter(kind="decision", status="valid").count() == 2
+
+
+def test_between_the_window_and_the_clock_the_page_no_longer_offers_a_recall(round: Round, cases: list[Application], approver: User) -> None:
+    announcement = confirm(round, approver)
+    browser = browser_of(approver)
+    address = reverse("reviews:announce", args=[round.slug])
+    assert "Recall the announcement" in browser.get(address).content.decode()
+    pass_window(announcement)
+    page = browser.get(address).content.decode()
+    assert "Recall the announcement" not in page
+    assert "Being announced" in page
+    assert "Confirmed, can be recalled" not in page
+    run_announcements()
+    page = browser.get(address).content.decode()
+    assert "hx-trigger" not in page  # nothing is under way: the page stops asking
+    assert "3 of 3" in page
+    assert "0 of 3" in page  # the letters are written, and no worker has printed one here

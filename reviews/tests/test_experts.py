@@ -95,13 +95,14 @@ def test_an_expert_with_a_conflict_is_neither_offered_nor_assigned_by_hand(clien
     assert not Review.objects.exists()
 
 
-@pytest.mark.parametrize("role", [None, Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR])
-def test_who_is_no_expert_is_neither_offered_nor_assigned_by_hand(client: Client, officer: User, role: Role | None) -> None:
-    application, person = make_case(), make_user(None, *([role] if role else []), full_name="Somebody Else")
-    assert "Somebody Else" not in client.get(page_of(application)).content.decode()
-    assert client.post(page_of(application), {"assign": "yes", "experts": [person.pk]}).status_code == 422
-    with pytest.raises(NotAnExpert, match="Somebody Else is not an expert"):
-        assign_experts(application, [person], by=officer)
+def test_who_is_no_expert_is_neither_offered_nor_assigned_by_hand(client: Client, officer: User) -> None:
+    application = make_case()
+    for roles in ([], [Role.OFFICER], [Role.APPROVER], [Role.ADMINISTRATOR]):
+        person = make_user(None, *roles, full_name="Somebody Else")
+        assert "Somebody Else" not in client.get(page_of(application)).content.decode()
+        assert client.post(page_of(application), {"assign": "yes", "experts": [person.pk]}).status_code == 422
+        with pytest.raises(NotAnExpert, match="Somebody Else is not an expert"):
+            assign_experts(application, [person], by=officer)
     assert not Review.objects.exists()
 
 
@@ -113,12 +114,12 @@ def test_who_was_an_expert_is_not_offered(client: Client, expert: User) -> None:
     assert client.post(page_of(application), {"assign": "yes", "experts": [gone.pk]}).status_code == 422
 
 
-@pytest.mark.parametrize("key", ["", "x", "-1", "99999999999999999999", "1 OR 1=1"])
-def test_a_senseless_key_assigns_and_removes_nobody(client: Client, expert: User, key: str) -> None:
+def test_a_senseless_key_assigns_and_removes_nobody(client: Client, expert: User) -> None:
     application = make_case()
     review = make_review(application, expert)
-    assert client.post(page_of(application), {"assign": "yes", "experts": [key]}).status_code == 422
-    assert client.post(page_of(application), {"remove": key}).status_code == 404
+    for key in ("", "x", "-1", "99999999999999999999", "1 OR 1=1"):
+        assert client.post(page_of(application), {"assign": "yes", "experts": [key]}).status_code == 422, key
+        assert client.post(page_of(application), {"remove": key}).status_code == 404, key
     review.refresh_from_db()
     assert review.status == ReviewStatus.OPEN
 

@@ -116,11 +116,11 @@ def test_a_score_taken_back_is_gone(client: Client, expert: User) -> None:
     assert not Score.objects.exists()
 
 
-@pytest.mark.parametrize("score", ["0", "6", "-1", "4.5", "best", "９９"])
-def test_a_score_that_the_scale_does_not_know_is_refused(client: Client, expert: User, score: str) -> None:
+def test_a_score_that_the_scale_does_not_know_is_refused(client: Client, expert: User) -> None:
     review = make_review(make_case(), expert)
-    answer = client.post(page_of(review), typed(review) | dict.fromkeys([key for key in typed(review) if key.startswith("criterion")], score))
-    assert answer.status_code == 422
+    criteria = [key for key in typed(review) if key.startswith("criterion")]
+    for score in ("0", "6", "-1", "4.5", "best", "９９"):
+        assert client.post(page_of(review), typed(review) | dict.fromkeys(criteria, score)).status_code == 422, score
     assert not Score.objects.exists()
 
 
@@ -137,10 +137,10 @@ def test_an_older_tab_keeps_what_was_typed_and_stores_nothing(client: Client, ex
     assert set(review.scores.values_list("value", flat=True)) == {5}
 
 
-@pytest.mark.parametrize("revision", ["", "x", "-1", "99999999999999999999"])
-def test_a_tab_with_a_senseless_revision_stores_nothing(client: Client, expert: User, revision: str) -> None:
+def test_a_tab_with_a_senseless_revision_stores_nothing(client: Client, expert: User) -> None:
     review = make_review(make_case(), expert)
-    assert client.post(page_of(review), typed(review, seen_revision=revision)).status_code == 422
+    for revision in ("", "x", "-1", "99999999999999999999"):
+        assert client.post(page_of(review), typed(review, seen_revision=revision)).status_code == 422, revision
     assert not Score.objects.exists()
 
 

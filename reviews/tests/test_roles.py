@@ -98,10 +98,12 @@ def tied(person: User, application: Application) -> None:
 def tied_by_a_merger(person: User, application: Application) -> None:
     """The person's institution and the applicant's turn out to be parts of a third."""
     assert application.institution is not None
-    third, own = make_institution(), make_institution()
+    own = make_institution()
     make_membership(person, own)
-    merge_institutions(own, third, by=None)
-    merge_institutions(application.institution, third, by=None)
+    if application.institution.merged_into is None:
+        merge_institutions(application.institution, make_institution(), by=None)
+    application.institution.refresh_from_db()
+    merge_institutions(own, application.institution.survivor, by=None)
 
 
 def declared(person: User, application: Application) -> None:
@@ -139,32 +141,27 @@ def office_pages(person: User, slug: str) -> dict[str, str]:
     return {url: tokens.sub("", client.get(url).content.decode()) for url in urls}
 
 
-@pytest.mark.parametrize("role", [Role.OFFICER, Role.APPROVER])
-@pytest.mark.parametrize("barrier", BARRIERS)
-def test_with_a_tie_every_list_and_figure_is_as_if_the_case_did_not_exist(role: Role, barrier: Barrier) -> None:
-    """Two worlds: what the tied person reads with a decided case must equal what was there before it was handed in."""
+def test_with_a_tie_every_list_and_figure_is_as_if_the_case_did_not_exist() -> None:
+    """Two worlds: what a tied person reads with a decided case must equal what was there before it was handed in."""
     round = make_round()
-    person = make_user(None, role)
-    quiet = office_pages(person, round.slug)
-    officer = make_user(None, Role.OFFICER)
+    roles = (Role.OFFICER, Role.APPROVER)
+    quiet = {role: office_pages(make_user(None, role), round.slug) for role in roles}
     waiting = make_submitted(round)
     (decided,) = make_cases(1, round)
     file(make_review(decided))
-    decide(decided, officer=officer)
-    loud = office_pages(person, round.slug)
-    for application in (waiting, decided):
-        if barrier is tied_by_a_merger and application is waiting:
-            tied(person, application)
-        else:
-            barrier(person, application)
-    if barrier is applying:  # own applications stand on the own desk
-        quiet.pop(reverse("desk:desk"))
-    person = User.objects.get(pk=person.pk)
-    now = office_pages(person, round.slug)
-    assert any(decided.reference in page for page in loud.values()), "nothing was there: the test could prove nothing"
-    for url, page in quiet.items():
-        assert decided.reference not in now[url], url
-        assert _figures(now[url]) == _figures(page), url
+    decide(decided)
+    for role in roles:
+        assert any(decided.reference in page for page in office_pages(make_user(None, role), round.slug).values()), "the test could prove nothing"
+        for barrier in BARRIERS:
+            person = make_user(None, role)
+            for application in (waiting, decided):
+                barrier(person, Application.objects.select_related("institution").get(pk=application.pk))
+            pages = office_pages(person, round.slug)
+            if barrier is applying:  # own applications stand on the own desk
+                pages.pop(reverse("desk:desk"))
+            for url, page in pages.items():
+                assert decided.reference not in page, (role, barrier, url)
+                assert _figures(page) == _figures(quiet[role][url]), (role, barrier, url)
 
 
 def _figures(page: str) -> list[str]:
