@@ -50,7 +50,7 @@ def read_catalogue(content: bytes, missions: Iterable[Mission]) -> list[Row]:
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         raise BadCatalogue([_("Line %(line)d: the file is not UTF-8 text.") % {"line": line}]) from problem
-    names = {name.casefold(): mission.code for mission in missions for name in (mission.code, mission.slug, mission.name_en, mission.name_zh)}
+    names = {_plain(name): mission.code for mission in missions for name in (mission.code, mission.slug, mission.name_en, mission.name_zh)}
     rows: list[Row] = []
     problems: list[str] = []
     lines: dict[str, int] = {}
@@ -107,6 +107,11 @@ def _cells(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         yield line, dict(zip(header, (value.strip() for value in values), strict=True))
 
 
+def _plain(name: str) -> str:
+    """A name as it may be written in a file: either apostrophe, any case."""
+    return name.replace("’", "'").casefold()
+
+
 def _read(line: int, cells: dict[str, str], missions: dict[str, str]) -> tuple[Row | None, list[str]]:
     wrong = []
     number = cells["sample_id"]
@@ -114,7 +119,7 @@ def _read(line: int, cells: dict[str, str], missions: dict[str, str]) -> tuple[R
         wrong.append(
             at(line, "sample_id", _("“%(number)s” is no sample number: capital letters, digits and hyphens only.") % {"number": number[:60]})
         )
-    mission = missions.get(cells["mission"].replace("’", "'").casefold())
+    mission = missions.get(_plain(cells["mission"]))
     if mission is None:
         wrong.append(at(line, "mission", _("“%(name)s” is no known mission.") % {"name": cells["mission"][:60]}))
     if cells["method"] not in Method.values:

@@ -66,9 +66,9 @@ def parent_numbers(text: str) -> list[str]:
 
 def _explain(codes: dict[str, str]) -> Iterator[Part]:
     if codes["mission"] == "CE5":
-        yield Part("CE5", _("Mission"), _("Chang'e-5"), True)
+        yield Part("CE5", _("Mission"), _("Chang’e-5"), True)
     else:
-        yield Part("CE6", _("Mission"), _("Chang'e-6"), False)
+        yield Part("CE6", _("Mission"), _("Chang’e-6"), False)
     if codes["method"] == "C":
         yield Part("C", _("Method"), _("Scooped from the surface (铲取)"), True)
         yield _bottle(codes["container"])

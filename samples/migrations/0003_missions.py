@@ -12,7 +12,7 @@ MISSIONS = (
     {
         "slug": "change-5",
         "code": "CE5",
-        "name_en": "Chang'e-5",
+        "name_en": "Chang’e-5",
         "name_zh": "嫦娥五号",
         "launched_at": datetime(2020, 11, 24, 4, 30, tzinfo=BEIJING),
         "landed_at": datetime(2020, 12, 1, 15, 11, tzinfo=UTC),
@@ -32,7 +32,7 @@ MISSIONS = (
     {
         "slug": "change-6",
         "code": "CE6",
-        "name_en": "Chang'e-6",
+        "name_en": "Chang’e-6",
         "name_zh": "嫦娥六号",
         "launched_at": datetime(2024, 5, 3, tzinfo=BEIJING),
         "is_launch_time_known": False,

@@ -12,7 +12,7 @@ def make_mission(slug: str = "change-5") -> Mission:
     code = "CE6" if slug == "change-6" else "CE5"
     facts = {
         "code": code,
-        "name_en": f"Chang'e-{code[-1]}",
+        "name_en": f"Chang’e-{code[-1]}",
         "name_zh": "嫦娥六号" if code == "CE6" else "嫦娥五号",
         "launched_at": "2020-11-23T20:30:00Z" if code == "CE5" else "2024-05-02T16:00:00Z",
         "landed_at": "2020-12-01T15:11:00Z" if code == "CE5" else "2024-06-01T22:23:00Z",

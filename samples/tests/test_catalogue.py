@@ -53,7 +53,7 @@ def test_an_unknown_mass_says_so_and_demonstration_stock_is_marked(client: Clien
 def test_a_mission_without_published_numbers_has_an_honest_empty_list(client: Client) -> None:
     make_sample("CE5C0600")
     text = words(client.get("/samples/?mission=change-6").content.decode())
-    assert "No sample number of Chang'e-6 has been published." in text
+    assert "No sample number of Chang’e-6 has been published." in text
     assert "1 sample in the catalogue" in text
 
 

@@ -117,7 +117,7 @@ class Command(BaseCommand):
             "load_results",
             str(data / "approved_2025.csv"),
             round="2023-international",
-            title="First international round for Chang'e-5 samples",
+            title="First international round for Chang’e-5 samples",
             title_zh="嫦娥五号月球样品首次国际借用申请",
             announced="2025-04-24",
             total_mg="2180",
