@@ -378,7 +378,17 @@ class Announcement(Staged):
     def tone(self) -> str:
         """The colour beside the status."""
         tones = {AnnouncementStatus.SCHEDULED: "warn", AnnouncementStatus.RUNNING: "now", AnnouncementStatus.DONE: "good"}
-        return tones.get(AnnouncementStatus(self.status), "")
+        return tones.get(self.shown_status, "")
+
+    @property
+    def is_waiting(self) -> bool:
+        """Not recallable any more and not yet taken up by the clock, which comes every few seconds."""
+        return self.status == AnnouncementStatus.SCHEDULED and not self.is_recallable
+
+    @property
+    def shown_status(self) -> AnnouncementStatus:
+        """The status as the approver reads it: what can no longer be recalled is being announced."""
+        return AnnouncementStatus.RUNNING if self.is_waiting else AnnouncementStatus(self.status)
 
     @property
     def is_under_way(self) -> bool:
