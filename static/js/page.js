@@ -24,6 +24,12 @@ for (const kind of ["click", "focusin"]) {
   });
 }
 
+// On a phone the navigation scrolls sideways: begin where the reader is.
+for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")) {
+  const row = here.closest("nav");
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 // A form that is on its way is not sent twice by an impatient double click.
 document.addEventListener("submit", function (event) {
   if (event.defaultPrevented || event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
