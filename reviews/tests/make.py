@@ -1,5 +1,7 @@
 """Cases in review for tests, made by the same actions that people use."""
 
+import re
+
 from django.test import Client
 
 from accounts.models import Role, User
@@ -49,6 +51,11 @@ def make_case(round: Round | None = None, **fields: object) -> Application:
 def seen_again(application: Application) -> Application:
     """The case as somebody reads it who opens it now."""
     return Application.objects.with_case().get(pk=application.pk)
+
+
+def figures_in(page: str) -> list[int]:
+    """The numbers in a table's cells, row by row."""
+    return [int(number) for number in re.findall(r'<td class="n"[^>]*>(\d+)</td>', page)]
 
 
 def make_review(application: Application, expert: User | None = None, *, is_open: bool = True) -> Review:
