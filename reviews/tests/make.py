@@ -55,7 +55,7 @@ def seen_again(application: Application) -> Application:
 
 def figures_in(page: str) -> list[int]:
     """The numbers in a table's cells, row by row."""
-    return [int(number) for number in re.findall(r'<td class="n"[^>]*>(\d+)</td>', page)]
+    return [int(number) for number in re.findall(r'<td[^>]* class="n"[^>]*>(\d+)</td>', page)]
 
 
 def make_review(application: Application, expert: User | None = None, *, is_open: bool = True) -> Review:
