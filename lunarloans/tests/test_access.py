@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from institutions.models import Membership
 from lunarloans.tests.make import World, make_world
 
 TABLE = Path(__file__).with_name("access.txt")
@@ -77,6 +78,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "letters:check": {"code": world.letter.check_code},
         "letters:*": {"number": world.letter.number, "code": world.letter.check_code},
         "institutions:country": {"code": "FR", "pk": "FR"},
+        "institutions:end_member": {"pk": Membership.objects.get(institution=world.home, user=world.people["applicant"]).pk},
         "institutions:*": {
             "pk": world.home.pk,
             "code": "FR",
