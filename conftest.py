@@ -15,6 +15,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.db import connection
 from django.template.base import FilterExpression, Node
+from django.utils import timezone, translation
 
 LETTERS = tempfile.TemporaryDirectory(prefix="lunar-letters-")  # gone with this process
 TEMPLATES = str(settings.BASE_DIR / "templates")
@@ -97,6 +98,14 @@ class Promise(NamedTuple):
     app: str
     title: str
     sql: str
+
+
+@pytest.fixture(autouse=True)
+def reader_forgotten() -> Iterator[None]:
+    """The test client answers in the test's own thread: a Chinese reader must not set the language and zone of the next test."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")
