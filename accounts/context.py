@@ -1,7 +1,7 @@
 """What every page knows about its reader: time zone, demonstration or not, and the way through the portal by role."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,7 +9,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.http import UserRequest
 from accounts.models import Role, User
+from accounts.session import seconds_left
 
 PUBLIC: tuple[tuple[str, Promise], ...] = (
     ("samples:list", _("Samples")),
@@ -57,6 +59,7 @@ def reader(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     person = user if user is not None and user.is_authenticated else None
     return {
+        "session_seconds": seconds_left(cast(UserRequest, request)) if person else 0,
         "reader_zone": getattr(request, "reader_zone", None),
         "is_demo": settings.PORTAL_DEMO,
         "navigation": navigation(person and request.user, request.path),

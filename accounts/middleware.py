@@ -1,11 +1,10 @@
 """What holds for every request of somebody who is signed in: their language and zone, how long a session lasts, the second factor."""
 
-import time
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 from zoneinfo import ZoneInfo, available_timezones
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -18,17 +17,14 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.http import UserRequest
 from accounts.models import User
-from accounts.permissions import OFFICE_ROLES, must_add_second_factor
+from accounts.permissions import must_add_second_factor
+from accounts.session import note_presence, seconds_left
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 ZONE_COOKIE = "reader_zone"  # set by static/js/page.js from the browser's own zone
-SEEN_AT = "seen_at"
-SEEN_EVERY = 60  # seconds between two notes of "still here", so that reading costs no writes
-IDLE_OFFICE = 30 * 60  # seconds
-IDLE_APPLICANT = 2 * 60 * 60
-LONGEST = 12 * 60 * 60
 
 # The pages that stay open until a second factor is added: adding it, proving who one is, leaving, changing the language.
 OPEN_WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "set_language")
@@ -44,27 +40,6 @@ def zone_named(name: str | None) -> ZoneInfo | None:
     return ZoneInfo(name) if name and name in known_zones() else None
 
 
-def _signed_in_at(request: HttpRequest, user: User) -> float:
-    """When this session was opened."""
-    records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
-    if records and "at" in records[0]:
-        return float(records[0]["at"])
-    return user.last_login.timestamp() if user.last_login else time.time()
-
-
-def _is_over(request: HttpRequest, user: User) -> bool:
-    """Whether the session has been idle or open for too long; if not, note that its person is still here."""
-    now = time.time()
-    opened = _signed_in_at(request, user)
-    seen = float(request.session.get(SEEN_AT, opened))
-    idle = IDLE_OFFICE if user.has_role(*OFFICE_ROLES) else IDLE_APPLICANT
-    if now - seen > idle or now - opened > LONGEST:
-        return True
-    if now - seen > SEEN_EVERY:
-        request.session[SEEN_AT] = now
-    return False
-
-
 def _go(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send the reader elsewhere; a fragment asked for by htmx takes the whole page along."""
     return HttpResponseClientRedirect(url) if request.headers.get("HX-Request") == "true" else redirect(url)
@@ -78,11 +53,15 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user if isinstance(request.user, User) or request.user.is_authenticated else None
-        if user and _is_over(request, user):
+        only_asks = request.path == reverse("accounts:stay")  # how long the session lasts: asking is no sign of life
+        if user and seconds_left(cast(UserRequest, request)) <= 0:
             logout(request)
-            messages.info(request, _("You were signed out because nothing was done for a long time. Sign in to go on."))
-            login = redirect_to_login(request.get_full_path() if request.method == "GET" else reverse(settings.LOGIN_REDIRECT_URL))
-            return _go(request, login.url)
+            request.ended_user = user.pk  # type: ignore[attr-defined]
+            user = None
+            if request.method in {"GET", "HEAD"} and not only_asks:
+                return _ask_to_sign_in(request, request.get_full_path())
+        elif user and not only_asks:
+            note_presence(cast(UserRequest, request))
         request.reader_zone = zone_named(user.time_zone if user else None) or zone_named(request.COOKIES.get(ZONE_COOKIE))  # type: ignore[attr-defined]
         if user and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
@@ -92,6 +71,18 @@ class ReaderMiddleware:
             patch_cache_control(response, private=True, no_store=True)
             patch_vary_headers(response, ["Cookie"])
         return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object) -> HttpResponseBase | None:
+        """A form that comes after its session ended: some views keep its text (accounts/kept.py), the others cannot go on. The page of
+        a form that failed the CSRF check shows its text; it has been answered before this."""
+        if not hasattr(request, "ended_user") or getattr(view, "keeps_text", False) or request.path == reverse("accounts:stay"):
+            return None
+        return _ask_to_sign_in(request, reverse(settings.LOGIN_REDIRECT_URL))
+
+
+def _ask_to_sign_in(request: HttpRequest, afterwards: str) -> HttpResponseBase:
+    messages.info(request, _("You were signed out because nothing was done for a long time. Sign in to go on."))
+    return _go(request, redirect_to_login(afterwards).url)
 
 
 class SecondFactorMiddleware:

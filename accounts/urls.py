@@ -14,5 +14,6 @@ urlpatterns = [
     path("people/<int:pk>/deactivate/", views.deactivate, name="deactivate"),
     path("people/<int:pk>/reactivate/", views.reactivate, name="reactivate"),
     path("people/<int:pk>/invite/", views.invite_again, name="invite_again"),
+    path("accounts/stay/", views.stay, name="stay"),
     path("accounts/profile/", views.profile, name="profile"),
 ]

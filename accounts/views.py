@@ -1,14 +1,17 @@
 """People, their roles, and what one says about oneself."""
 
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions, permissions
@@ -16,6 +19,7 @@ from accounts.forms import InvitationForm, PeopleSearchForm, ProfileForm, RoleFo
 from accounts.http import UserRequest
 from accounts.keyset import page_after
 from accounts.models import Role, User
+from accounts.session import note_presence, seconds_left, seconds_open
 from accounts.stepup import proved_recently
 
 PEOPLE_A_PAGE = 50
@@ -145,3 +149,16 @@ def profile(request: UserRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def stay(request: HttpRequest) -> HttpResponse:
+    """How many seconds the session lasts (GET), and "I am still here" (POST), for static/js/stay.js. A stranger has none. The token
+    lets forms that were open while somebody signed in anew be sent after all."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"seconds": 0})
+    signed_in = cast(UserRequest, request)
+    if request.method == "POST":
+        note_presence(signed_in, at_once=True)
+    return JsonResponse({"seconds": seconds_left(signed_in), "longest": seconds_open(signed_in), "token": get_token(request)})

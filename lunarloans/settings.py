@@ -167,11 +167,16 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(days=7).total_seconds())  # an invitation
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"keep_text": "60/h/ip"}  # besides allauth's own: forms of ended sessions (accounts/kept.py)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = "Lunar Sample Loans"
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# When a session ends (accounts/session.py): after so much time without a request, by role, and after half a day whatever is done.
+SESSION_IDLE_OFFICE = int(timedelta(minutes=30).total_seconds())
+SESSION_IDLE_APPLICANT = int(timedelta(hours=2).total_seconds())
+SESSION_LONGEST = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_AGE = SESSION_LONGEST
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -240,6 +245,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {  # expires: while no worker listens the queue does not fill with strokes of the clock
     "sweep-letters": {"task": "letters.jobs.sweep", "schedule": 15.0, "options": {"expires": 60}},
     "expire-drafts": {"task": "applications.jobs.expire", "schedule": 60.0, "options": {"expires": 60}},
+    "clear-sessions": {"task": "accounts.jobs.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "run-announcements": {"task": "reviews.jobs.announce", "schedule": 15.0, "options": {"expires": 60}},
 }
 

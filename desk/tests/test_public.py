@@ -95,4 +95,5 @@ def test_a_form_with_a_stale_token_gets_a_page_that_says_what_happened_to_the_te
     client.force_login(make_user())
     response = client.post(reverse("applications:new"), {"round": "nowhere"})
     assert response.status_code == 403
-    assert "what you typed is still there" in response.content.decode()
+    assert "What you typed stands below" in response.content.decode()
+    assert ">nowhere</textarea>" in response.content.decode().replace("\n", "")

@@ -8,9 +8,11 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.kept import typed_fields
 from accounts.models import Role, User
 from desk.rules import ARTICLES, application_rules, review_rules
 from results.models import ResultList
@@ -107,8 +109,17 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came with a token that no longer counts. Nothing was saved; the browser's Back button brings the text back."""
-    return render(request, "desk/form_expired.html", status=403)
+    """A form came with a token that no longer counts. Nothing was saved; what was typed stands on the page, ready for copying.
+
+    Not when the form came from another site: nobody puts words on our pages.
+    """
+    is_foreign = reason.startswith(("Origin checking", "Referer checking"))
+    back = request.headers.get("Referer", "")
+    context = {
+        "fields": [] if is_foreign else typed_fields(request.POST),
+        "here": back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else request.get_full_path(),
+    }
+    return render(request, "desk/form_expired.html", context, status=403)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
