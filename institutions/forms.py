@@ -7,10 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import NameField
 from accounts.models import User
-from institutions.models import ROR_ID, Country, Institution, Kind
-
-MOST_ALIASES = 50
-
+from institutions.models import MOST_ALIASES, ROR_ID, Country, Institution, Kind, Standing
+from institutions.search import LONGEST_QUESTION
 
 NO_COUNTRY = "-"
 
@@ -86,8 +84,23 @@ class InstitutionEditForm(InstitutionForm):
 
 
 class RegisterSearchForm(forms.Form):
-    q = forms.CharField(label=_("Name, other name or ROR id"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))
-    unverified = forms.BooleanField(label=_("Only those not verified"), required=False)
+    q = forms.CharField(
+        label=_("Name, other name or ROR id"), required=False, max_length=LONGEST_QUESTION, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=(("", _("All")), (Standing.TO_BE_CHECKED, _("To be checked by the office")), (Standing.VERIFIED, _("Verified"))),
+    )
+
+
+class TypeaheadForm(forms.Form):
+    """What somebody has typed so far. The end of a very long text is left away: no name is so long, and typing is no mistake."""
+
+    q = forms.CharField(required=False, strip=True)
+
+    def text(self) -> str:
+        return str(self.cleaned_data["q"])[:LONGEST_QUESTION] if self.is_valid() else ""
 
 
 class MemberForm(forms.Form):
@@ -104,22 +117,32 @@ class MemberForm(forms.Form):
 
 
 class MergeForm(forms.Form):
-    """Into which institution, by its exact name."""
+    """Into which institution: by its exact name, or by the key that a page offered beside the name."""
 
-    into = forms.CharField(label=_("The institution that stays"), max_length=200, help_text=_("Its exact name, another name of it, or its ROR id."))
+    into = forms.CharField(
+        label=_("The institution that stays"), max_length=200, required=False, help_text=_("Its name, a part of it, an abbreviation, or its ROR id.")
+    )
+    pk = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, institution: Institution, **options: Any) -> None:
         super().__init__(*args, **options)
         self.institution = institution
 
-    def clean_into(self) -> Institution:
-        text = self.cleaned_data["into"]
-        found = Institution.objects.alive().meant_by(text).exclude(pk=self.institution.pk)
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors or not (cleaned["into"] or cleaned["pk"]):
+            if not self.errors:
+                self.add_error("into", _("Name the institution that stays."))
+            return cleaned
+        others = Institution.objects.alive().exclude(pk=self.institution.pk)
+        found = others.filter(pk=cleaned["pk"])[:2] if cleaned["pk"] else others.meant_by(cleaned["into"])[:2]
         if not found:
-            raise forms.ValidationError(_("No other institution has this name."))
-        if len(found) > 1:
-            raise forms.ValidationError(_("Several institutions have this name. Name the one you mean by its ROR id or by another name."))
-        return found[0]
+            self.add_error("into", _("No other institution has exactly this name. Is it one of those below?"))
+        elif len(found) > 1:
+            self.add_error("into", _("Several institutions have this name. Choose one of those below."))
+        else:
+            cleaned["into"] = found[0]
+        return cleaned
 
 
 class CountryForm(forms.Form):

@@ -7,6 +7,7 @@ from institutions import views
 app_name = "institutions"
 urlpatterns = [
     path("institutions/", views.register, name="list"),
+    path("institutions/search/", views.search, name="search"),
     path("institutions/new/", views.new, name="new"),
     path("institutions/<int:pk>/", views.institution, name="institution"),
     path("institutions/<int:pk>/edit/", views.edit, name="edit"),

@@ -6,18 +6,22 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import UserRequest
 from accounts.keyset import page_after
 from institutions import actions, permissions
-from institutions.forms import CountryForm, InstitutionEditForm, InstitutionForm, MemberForm, MergeForm, RegisterSearchForm, words_of
+from institutions.forms import CountryForm, InstitutionEditForm, InstitutionForm, MemberForm, MergeForm, RegisterSearchForm, TypeaheadForm, words_of
 from institutions.models import Country, Institution, Membership, Merge
+from institutions.pace import is_too_fast
 
 INSTITUTIONS_A_PAGE = 50
+MOST_OFFERED = 20
 
 
 def _ask(request: UserRequest) -> None:
@@ -34,8 +38,8 @@ def _get(pk: int) -> Institution:
 def register(request: UserRequest) -> HttpResponse:
     _ask(request)
     form = RegisterSearchForm(request.GET)
-    asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {"q": "", "unverified": False}
-    found = Institution.objects.for_list().search(asked["q"]).verified_or_not(only_unverified=asked["unverified"])
+    asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {"q": "", "show": ""}
+    found = Institution.objects.for_list().matching(asked["q"]).of_standing(asked["show"])
     page = page_after(found, request.GET.get("after", ""), size=INSTITUTIONS_A_PAGE)
     query = {name: value for name, value in asked.items() if value} | {"after": page.next_after}
     context = {
@@ -46,6 +50,32 @@ def register(request: UserRequest) -> HttpResponse:
         "may_name_countries": permissions.may_name_countries(request.user),
     }
     return render(request, "institutions/list.html", context)
+
+
+@login_required
+@require_safe
+@never_cache
+def search(request: UserRequest) -> JsonResponse:
+    """What the person may choose, while typing (static/js/typeahead.js). Without the script the page searches by itself."""
+    if is_too_fast(request.user):
+        said = _("You type very fast. Wait a minute, or use the Search button.")
+        return JsonResponse({"said": said, "results": []}, status=429, headers={"Retry-After": "60"})
+    text = TypeaheadForm(request.GET).text()
+    found = Institution.objects.choosable_by(request.user).select_related("country").search(text, most=MOST_OFFERED) if text else ()
+    results = [
+        {
+            "id": one.pk,
+            "name": one.name,
+            "other": one.other_name,
+            "place": " · ".join(filter(None, (one.get_kind_display(), str(one.country or "")))),
+            "caution": one.caution,
+            "ask": one.ror_id or one.name_en,
+        }
+        for one in found
+    ]
+    said = ngettext("%(count)s institution. Choose it with the arrow keys.", "%(count)s institutions. Choose with the arrow keys.", len(results))
+    none = _("The register has no institution of that name.")
+    return JsonResponse({"said": said % {"count": len(results)} if results else none, "results": results})
 
 
 @login_required
@@ -75,6 +105,9 @@ def _show(request: UserRequest, shown: Institution, form: MemberForm) -> HttpRes
     context = {
         "institution": shown,
         "aliases": shown.aliases.all(),
+        "parents": Institution.objects.parents_of(shown).for_list() if shown.ror_id else (),
+        "domains": shown.mail_domains.order_by("domain") if shown.ror_id else (),
+        "alike": Institution.objects.alike(shown) if shown.awaits_check else (),
         "merges": Merge.objects.about(shown),
         "memberships": Membership.objects.of_family(shown).for_list(),
         "form": form,
@@ -115,12 +148,15 @@ def merge(request: UserRequest, pk: int) -> HttpResponse:
     """Choose the one that stays, then see what the merge means; `confirm_merge` does it."""
     _ask(request)
     shown = _get(pk)
-    form = MergeForm(request.GET if "into" in request.GET else None, institution=shown)
+    form = MergeForm(request.GET if {"into", "pk"} & request.GET.keys() else None, institution=shown)
     into = form.cleaned_data["into"] if form.is_valid() else None
+    words = TypeaheadForm({"q": request.GET.get("into", "")}).text()
+    others = Institution.objects.for_list().exclude(pk=shown.pk)
     context = {
         "institution": shown,
         "form": form,
         "into": into,
+        "offered": [] if into else others.search(words, most=MOST_OFFERED) if words else Institution.objects.alike(shown),
         "memberships": Membership.objects.of_family(shown).open().for_list(),
         "merged_ones": shown.merged_ones.all(),
     }

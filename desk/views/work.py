@@ -24,7 +24,7 @@ def desk(request: UserRequest) -> HttpResponse:
         "reviews": list(Review.objects.visible_to(user).for_list()[:20]) if user.has_role(Role.EXPERT) else None,
         "office_rounds": office_work(user) if in_office else None,
         "admin_rounds": rounds_to_prepare() if user.has_role(Role.ADMINISTRATOR) else None,
-        "unverified": list(Institution.objects.for_list().unverified()[:10]) if keeps_register else None,
+        "unverified": list(Institution.objects.for_list().to_be_checked()[:10]) if keeps_register else None,
         "is_curator": user.has_role(Role.CURATOR),
         "keeps_register": keeps_register,
     }

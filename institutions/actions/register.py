@@ -1,17 +1,18 @@
-"""What happens to the register: institutions entered, corrected, verified, merged and split; members; names of countries."""
+"""What happens to the register: institutions entered, corrected, verified, merged and split; members."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.names import tidy_name
-from institutions.models import Country, CountryAlias, Institution, InstitutionAlias, Kind, Membership, Merge, today
-from institutions.names import key_of, library_countries
+from institutions import search
+from institutions.models import Country, Institution, InstitutionAlias, Kind, Membership, Merge, today
+from institutions.names import key_of
 
 REVISABLE = ("name_en", "name_local", "kind", "country", "ror_id", "legal_representative", "is_synthetic")
 
@@ -50,49 +51,6 @@ class NoLongerMember(Exception):
         super().__init__(_("This membership has ended already."))
 
 
-# --- Countries and regions ------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def load_countries() -> int:
-    """Bring the list up to the libraries' state; the administrator's names and places stay. Returns how many entries are new."""
-    known = {country.code: country for country in Country.objects.all()}
-    for entry in library_countries():
-        country = known.get(entry.code)
-        if country is None:
-            Country.objects.create(code=entry.code, name_en=entry.name_en, name_zh=entry.name_zh)
-        elif not country.is_renamed and (country.name_en, country.name_zh) != (entry.name_en, entry.name_zh):
-            country.name_en, country.name_zh = entry.name_en, entry.name_zh
-            country.save(update_fields=["name_en", "name_zh", "key_en", "key_zh"])
-    taken = set(CountryAlias.objects.values_list("key", flat=True))
-    wanted = [(entry.code, name, key_of(name)) for entry in library_countries() for name in entry.aliases]
-    CountryAlias.objects.bulk_create(CountryAlias(country_id=code, alias=name, key=key) for code, name, key in wanted if key not in taken)
-    return len({entry.code for entry in library_countries()} - known.keys())
-
-
-class CountryNameTaken(Exception):
-    def __init__(self, country: Country) -> None:
-        super().__init__(_("%(name)s is already called so.") % {"name": country})
-
-
-@transaction.atomic
-def revise_country(country: Country, *, name_en: str, name_zh: str, position: int) -> None:
-    """The administrator's names and place. The name it had before stays known as an alias, so that old files still match."""
-    name_en, name_zh = tidy_name(name_en), tidy_name(name_zh)
-    keys = [key_of(name_en), key_of(name_zh)]
-    meant = Country.objects.exclude(pk=country.pk).filter(Q(key_en__in=keys) | Q(key_zh__in=keys) | Q(aliases__key__in=keys)).first()
-    if meant:
-        raise CountryNameTaken(meant)
-    is_renamed = (name_en, name_zh) != (country.name_en, country.name_zh)
-    if is_renamed:
-        for old in (country.name_en, country.name_zh):
-            if not CountryAlias.objects.filter(key=key_of(old)).exists():
-                CountryAlias.objects.create(country=country, alias=old)
-    country.name_en, country.name_zh, country.position = name_en, name_zh, position
-    country.is_renamed = country.is_renamed or is_renamed
-    country.save(update_fields=["name_en", "name_zh", "key_en", "key_zh", "position", "is_renamed"])
-
-
 # --- Institutions ---------------------------------------------------------------------------------------------------------
 
 
@@ -104,6 +62,22 @@ def _refusal(problem: IntegrityError) -> InstitutionRefused:
     if "only_an_international_organisation_has_no_country" in text:
         return CountryAgainstKind()
     raise problem
+
+
+def index_institutions(*pks: int) -> None:
+    """Write down anew by which words these are found, and those that they were merged into."""
+    into = Institution.objects.filter(pk__in=pks).exclude(merged_into=None).values_list("merged_into_id", flat=True)
+    touched = Institution.objects.filter(pk__in={*pks, *into}).prefetch_related("aliases", "merged_ones__aliases")
+    changed = []
+    for institution in touched:
+        names = [
+            name for one in (institution, *institution.merged_ones.all()) for name in (*one.own_names, *(alias.name for alias in one.aliases.all()))
+        ]
+        words = search.words_of(names)
+        if words != institution.words:
+            institution.words = words
+            changed.append(institution)
+    Institution.objects.bulk_update(changed, ["words"], batch_size=500)
 
 
 @transaction.atomic
@@ -140,7 +114,7 @@ def revise_institution(institution: Institution, *, version: int | None = None, 
     try:
         with transaction.atomic():
             seen = Institution.objects.filter(pk=institution.pk, version=institution.version if version is None else version)
-            changed = seen.update(version=F("version") + 1, **columns)
+            changed = seen.update(version=F("version") + 1, is_as_in_ror=False, **columns)
     except IntegrityError as problem:
         raise _refusal(problem) from problem
     if not changed:
@@ -148,6 +122,8 @@ def revise_institution(institution: Institution, *, version: int | None = None, 
     institution.refresh_from_db()
     if aliases is not None:
         set_aliases(institution, aliases)
+    else:
+        index_institutions(institution.pk)
 
 
 @transaction.atomic
@@ -162,6 +138,7 @@ def set_aliases(institution: Institution, names: Iterable[str]) -> None:
     for key, name in wanted.items():
         if key not in there:
             InstitutionAlias.objects.create(institution=institution, name=name)
+    index_institutions(institution.pk)
 
 
 @transaction.atomic
@@ -198,6 +175,7 @@ def merge_institutions(institution: Institution, into: Institution, *, by: User 
     _touch(institution, into)
     merge = Merge.objects.create(institution=institution, into=into, by=by)
     _flatten(into)
+    index_institutions(into.pk)
     institution.refresh_from_db()
     return merge
 
@@ -206,11 +184,13 @@ def merge_institutions(institution: Institution, into: Institution, *, by: User 
 def split_institution(institution: Institution, *, by: User | None) -> None:
     """Take the merge of `institution` back: it stands for itself again, with all that had been merged into it before."""
     institution.refresh_from_db()
-    _touch(institution.survivor)
+    former = institution.survivor
+    _touch(former)
     if not Merge.objects.in_force().filter(institution=institution).update(ended_at=timezone.now(), ended_by=by):
         raise NotMergeable
     Institution.objects.filter(pk=institution.pk).update(merged_into=None, version=F("version") + 1)
     _flatten(institution)
+    index_institutions(institution.pk, former.pk)
     institution.refresh_from_db()
 
 

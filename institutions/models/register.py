@@ -1,18 +1,23 @@
-"""Countries and regions, the institutions in them, and who belongs to which institution and may sign for it."""
+"""The register of institutions, what was merged, and who belongs to which institution and may sign for it."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Length
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from institutions import search
+from institutions.models.countries import Country, reads_chinese
 from institutions.names import key_of
 
 ROR_ID = RegexValidator(
@@ -20,84 +25,14 @@ ROR_ID = RegexValidator(
 )
 
 HAN = re.compile(r"[\u3400-\u9fff]")
-
-
-def _is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+MOST_ALIASES = 50
+MOST_FOUND = 50  # of the best matches; whoever wants more types more
+MOST_SORTED = 200  # of a question that thousands match only so many are looked at
+MOST_ALIKE = 6
 
 
 def today() -> date:
     return timezone.localdate()
-
-
-# --- Countries and regions ------------------------------------------------------------------------------------------------
-
-
-class CountryQuerySet(models.QuerySet["Country"]):
-    def match(self, text: str) -> "Country | None":
-        """The entry meant by a code, by a name in either language, or by an alias; nothing when none or more than one is meant."""
-        text = text.strip()
-        key = key_of(text)
-        if not key:
-            return None
-        found = list(self.filter(Q(code=text.upper()) | Q(key_en=key) | Q(key_zh=key) | Q(aliases__key=key)).distinct())
-        by_code = [country for country in found if country.code == text.upper()]
-        candidates = by_code or found
-        return candidates[0] if len(candidates) == 1 else None
-
-    def in_order(self) -> "list[Country]":
-        """As a list to choose from: by position, then by name in the reader's language (Chinese by sound, as GB 18030 orders it)."""
-        chinese = _is_chinese()
-
-        def place(country: Country) -> tuple[int, bytes]:
-            return country.position, country.name_zh.encode("gb18030") if chinese else country.key_en.encode()
-
-        return sorted(self, key=place)
-
-
-class Country(models.Model):
-    """An entry of ISO 3166, always labelled "Country or region". The administrator may change its names and its place in lists."""
-
-    code = models.CharField(_("code"), max_length=2, primary_key=True)
-    name_en = models.CharField(_("English name"), max_length=100)
-    name_zh = models.CharField(_("Chinese name"), max_length=100)
-    key_en = models.CharField(max_length=100, db_index=True, editable=False)
-    key_zh = models.CharField(max_length=100, db_index=True, editable=False)
-    position = models.PositiveIntegerField(_("position"), default=1000)
-    is_renamed = models.BooleanField(_("name set by the administrator"), default=False)  # then a new library changes nothing
-
-    objects: ClassVar[CountryQuerySet] = CountryQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("country or region")
-        verbose_name_plural = _("countries and regions")
-        ordering = ("position", "name_en")
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key_en, self.key_zh = key_of(self.name_en), key_of(self.name_zh)
-        super().save(*args, **kwargs)
-
-    @property
-    def name(self) -> str:
-        return self.name_zh if _is_chinese() else self.name_en
-
-
-class CountryAlias(models.Model):
-    """Another name of a country or region, by which imports and forms find it."""
-
-    country = models.ForeignKey(Country, verbose_name=_("country or region"), on_delete=models.CASCADE, related_name="aliases")
-    alias = models.CharField(_("other name"), max_length=200)
-    key = models.CharField(max_length=200, unique=True, editable=False)
-
-    def __str__(self) -> str:
-        return self.alias
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = key_of(self.alias)
-        super().save(*args, **kwargs)
 
 
 # --- Institutions ---------------------------------------------------------------------------------------------------------
@@ -109,6 +44,24 @@ class Kind(models.TextChoices):
     AGENCY = "agency", _("Space agency")
     MUSEUM = "museum", _("Museum")
     ORGANISATION = "organisation", _("International organisation")
+
+
+class Standing(models.TextChoices):
+    """How far the office has come with an institution, as lists tell them apart."""
+
+    TO_BE_CHECKED = "check", _("To be checked")
+    FROM_ROR = "ror", _("Listed in ROR")
+    VERIFIED = "verified", _("Verified")
+
+
+class RorStatus(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    INACTIVE = "inactive", _("Closed")
+    WITHDRAWN = "withdrawn", _("Withdrawn, entered in error")
+
+    @classmethod
+    def gone(cls) -> "tuple[RorStatus, RorStatus]":
+        return cls.INACTIVE, cls.WITHDRAWN
 
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):
@@ -125,15 +78,42 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         survivor = institution.merged_into_id or institution.pk
         return self.filter(Q(pk=survivor) | Q(merged_into=survivor))
 
-    def unverified(self) -> Self:
-        return self.filter(is_verified=False)
+    def to_be_checked(self) -> Self:
+        """What somebody entered and the office has not looked at yet. Those that come from ROR as they are wait for nobody."""
+        return self.alive().filter(is_verified=False, is_as_in_ror=False)
 
-    def verified_or_not(self, *, only_unverified: bool) -> Self:
-        return self.unverified() if only_unverified else self
+    def verified(self) -> Self:
+        return self.filter(is_verified=True)
+
+    def of_standing(self, standing: str) -> Self:
+        """Those of one standing; all when none is named."""
+        if standing == Standing.TO_BE_CHECKED:
+            return self.to_be_checked()
+        return self.verified() if standing == Standing.VERIFIED else self
+
+    def choosable_by(self, user: User) -> Self:
+        """What an applicant may choose from. Names that other applicants entered stay out until the office has verified them: one of them
+        would tell who else applies. What ROR calls closed or withdrawn stays out as well, unless the office knows better."""
+        own = Q(created_by=user) | Q(pk__in=Institution.objects.of(user).values("pk"))
+        offered = Q(is_verified=True) | (Q(created_by=None) | Q(is_as_in_ror=True)) & ~Q(ror_status__in=RorStatus.gone())
+        return self.alive().filter(offered | own)
 
     def named(self, key: str) -> Self:
         """Those with a name, local name or alias of this key, merged ones as well."""
-        return self.filter(Q(key_en=key) | Q(key_local=key) | Q(pk__in=InstitutionAlias.objects.filter(key=key).values("institution_id")))
+        if not key:
+            return self.none()
+        by_name = Institution.objects.order_by().filter(Q(key_en=key) | Q(key_local=key)).values("pk")
+        return self.filter(pk__in=by_name.union(InstitutionAlias.objects.order_by().filter(key=key).values("institution_id")))
+
+    def with_ror_id(self, ror_id: str) -> Self:
+        """The one of this ROR id, or the one that it was merged into."""
+        hits = Institution.objects.order_by().filter(ror_id=ror_id).exclude(ror_id="")
+        return self.filter(pk__in=hits.values("pk").union(hits.exclude(merged_into=None).values("merged_into_id")))
+
+    def parents_of(self, institution: "Institution") -> Self:
+        """Those that ROR names as parents of the institution or of one merged into it."""
+        family = Institution.objects.order_by().family_of(institution)
+        return self.filter(ror_id__in=family.filter(ror_parents__isnull=False).values("ror_parents__parent_ror_id")).exclude(ror_id="")
 
     def match(self, name: str, country: Country | None = None) -> "Institution | None":
         """The institution meant by a name in any language or an alias; a merged one answers with its survivor.
@@ -151,22 +131,58 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
 
     def meant_by(self, text: str) -> Self:
         """Those of exactly this name, other name or ROR id."""
-        return self.filter(Q(pk__in=Institution.objects.named(key_of(text)).values("pk")) | Q(ror_id=text.strip() or "-"))
+        ror_id = search.ror_id_in(text)
+        return self.filter(ror_id=ror_id).exclude(ror_id="") if ror_id else self.named(key_of(text))
 
-    def search(self, text: str) -> Self:
-        """Those with the text in any name or alias, or in those of an institution merged into them; by ROR id as well."""
-        key = key_of(text)
+    def matching(self, text: str) -> Self:
+        """Those in whose names, or in whose that were merged into them, every word begins one; by ROR id as well. All for no text."""
         if not text.strip():
             return self
-        if not key:
-            return self.none()
-        hits = Institution.objects.filter(
-            Q(key_en__contains=key)
-            | Q(key_local__contains=key)
-            | Q(ror_id__iexact=text.strip())
-            | Q(pk__in=InstitutionAlias.objects.filter(key__contains=key).values("institution_id"))
-        )
-        return self.filter(Q(pk__in=hits.values("pk")) | Q(pk__in=hits.exclude(merged_into=None).values("merged_into_id")))
+        if ror_id := search.ror_id_in(text):
+            return self.with_ror_id(ror_id)
+        terms = search.terms_of(text)
+        return self.filter(*(Q(words__contains=f" {term}") for term in terms)) if terms else self.none()
+
+    def search(self, text: str, *, most: int = MOST_FOUND) -> Self:
+        """The best of `matching`, the best first: exactly this name, then verified ones, then names that begin so, then all others.
+
+        Of a question that thousands match ("univ") the first that the database finds are sorted, not all: it is asked at every keystroke.
+        """
+        if not search.terms_of(text) or search.ror_id_in(text):
+            return self.matching(text)
+        found: dict[int, None] = {}
+        for step in self.order_by()._steps_to(text):
+            if len(found) < most:
+                some = self.order_by().filter(pk__in=step.values("pk")[:MOST_SORTED]).exclude(pk__in=found)
+                found |= dict.fromkeys(some.order_by("-is_verified", Length("name_en"), "pk").values_list("pk", flat=True)[: most - len(found)])
+        places = Case(*(When(pk=pk, then=place) for place, pk in enumerate(found)), default=len(found), output_field=models.IntegerField())
+        return self.filter(pk__in=found).order_by(places, "pk")
+
+    def _steps_to(self, text: str) -> "Iterator[Self]":
+        key = key_of(text[: search.LONGEST_QUESTION])
+        yield self.filter(Q(key_en=key) | Q(key_local=key))
+        yield self.filter(aliases__key=key)
+        yield self.verified().matching(text)
+        yield self.filter(Q(key_en__startswith=key) | Q(key_local__startswith=key))
+        yield self.matching(text)
+
+    def alike(self, institution: "Institution", *, most: int = MOST_ALIKE) -> "list[Institution]":
+        """Which others it may be: of the same name anywhere, or of a similar one in the same country, or of none. The likeliest first."""
+        others = Institution.objects.alive().exclude(pk=institution.survivor.pk).select_related("country").order_by()
+        names = [name for name in (institution.name_en, institution.name_local) if name]
+        keys = [key_of(name) for name in names]
+        same = [*others.named(keys[0]), *(others.named(keys[1]) if len(keys) > 1 else ())]
+        beginnings = [beginning for name in names for beginning in search.telling_beginnings(name)]
+        near = others.filter(Q(country=institution.country_id) | Q(country=None)) if institution.country_id else others
+        similar = near.filter(reduce(or_, (Q(words__contains=f" {beginning}") for beginning in beginnings)))[:MOST_SORTED] if beginnings else ()
+
+        def likeness(other: Institution) -> float:
+            return max(search.likeness(name, name_of_other) for name in names for name_of_other in (other.name_en, other.name_local) if name_of_other)
+
+        ranked = {other.pk: (likeness(other), other) for other in similar}
+        ranked = {pk: pair for pk, pair in ranked.items() if pair[0] >= search.LEAST_ALIKE} | {other.pk: (1.0, other) for other in same}
+        likeliest = sorted(ranked.values(), key=lambda pair: (-pair[0], pair[1].country_id != institution.country_id, not pair[1].is_verified))
+        return [other for _likeness, other in likeliest[:most]]
 
     def of(self, user: User) -> Self:
         """The institutions a person belongs to now, by their survivors."""
@@ -178,7 +194,8 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
 
     def _behind(self, memberships: "MembershipQuerySet") -> Self:
         merged = memberships.exclude(institution__merged_into=None)
-        return self.alive().filter(Q(pk__in=memberships.values("institution_id")) | Q(pk__in=merged.values("institution__merged_into_id")))
+        both = memberships.order_by().values("institution_id").union(merged.order_by().values("institution__merged_into_id"))
+        return self.alive().filter(pk__in=both)  # a union, not an "or": that would read the whole register
 
 
 class Institution(models.Model):
@@ -195,7 +212,12 @@ class Institution(models.Model):
     country = models.ForeignKey(
         Country, verbose_name=_("country or region"), null=True, blank=True, on_delete=models.PROTECT, related_name="institutions"
     )
+    # Every name in the words that `institutions.search` compares, those of institutions merged into it as well; kept by `index_institutions`.
+    words = models.TextField(blank=True, editable=False)
     ror_id = models.CharField(_("ROR id"), max_length=40, blank=True, validators=[ROR_ID])
+    ror_status = models.CharField(_("status in ROR"), max_length=10, choices=RorStatus.choices, blank=True)  # empty: no file of ROR had it
+    is_as_in_ror = models.BooleanField(_("named as in ROR"), default=False)  # until the office writes or verifies it, a newer file may rename it
+    website = models.URLField(_("website"), max_length=500, blank=True)
     legal_representative = models.CharField(_("legal representative"), max_length=200, blank=True)
     is_verified = models.BooleanField(_("verified"), default=False)
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("verified by"), null=True, on_delete=models.PROTECT, related_name="+")
@@ -223,24 +245,57 @@ class Institution(models.Model):
             models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="no_institution_is_merged_into_itself"),
             models.UniqueConstraint(fields=["ror_id"], condition=~Q(ror_id=""), name="one_institution_per_ror_id"),
         )
-        indexes = (models.Index(fields=["name_en", "id"], name="institutions_by_name"),)
+        # and "institutions_by_words" on PostgreSQL, made by the migration: trigrams of `words`
+        indexes = (
+            models.Index(fields=["name_en", "id"], name="institutions_by_name"),
+            models.Index(fields=["name_en", "id"], condition=Q(is_verified=True), name="verified_institutions_by_name"),
+            models.Index(
+                fields=["name_en", "id"], condition=Q(is_verified=False, is_as_in_ror=False, merged_into=None), name="institutions_to_be_checked"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key_en, self.key_local = key_of(self.name_en), key_of(self.name_local)
+        if self._state.adding:
+            self.words = search.words_of(self.own_names)
         super().save(*args, **kwargs)
 
     @property
     def name(self) -> str:
         """On a Chinese page the local name if it is written in Chinese characters, else the English one."""
-        return self.name_zh or self.name_en if _is_chinese() else self.name_en
+        return self.name_zh or self.name_en if reads_chinese() else self.name_en
 
     @property
     def other_name(self) -> str:
         """The one of the two names that `name` is not."""
         return self.name_en if self.name != self.name_en else self.name_local
+
+    @property
+    def own_names(self) -> "list[str]":
+        return [name for name in (self.name_en, self.name_local) if name]
+
+    @property
+    def standing(self) -> Standing:
+        if self.is_verified:
+            return Standing.VERIFIED
+        return Standing.FROM_ROR if self.is_as_in_ror else Standing.TO_BE_CHECKED
+
+    @property
+    def caution(self) -> str:
+        """What an applicant who chooses it should know."""
+        return str(_("not checked by the office yet")) if self.standing == Standing.TO_BE_CHECKED else ""
+
+    @property
+    def awaits_check(self) -> bool:
+        return self.standing == Standing.TO_BE_CHECKED and not self.is_merged
+
+    @property
+    def is_gone(self) -> bool:
+        """ROR calls it closed, or withdrawn."""
+        return self.ror_status in RorStatus.gone()
 
     @property
     def name_zh(self) -> str:
@@ -344,5 +399,6 @@ class Membership(models.Model):
 
 def tied_institution_ids(user: User) -> set[int]:
     """Every institution that counts as the person's own: the open memberships' ones, their survivors, and all merged into those."""
-    survivors = Institution.objects.of(user).values("pk")
-    return set(Institution.objects.filter(Q(pk__in=survivors) | Q(merged_into__in=survivors)).values_list("pk", flat=True))
+    survivors = Institution.objects.order_by().of(user).values("pk")
+    merged = Institution.objects.order_by().filter(merged_into__in=survivors).values_list("pk", flat=True)
+    return set(merged.union(Institution.objects.order_by().of(user).values_list("pk", flat=True)))
