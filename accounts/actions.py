@@ -71,7 +71,7 @@ def invite_person(email: str, *, full_name: str, native_name: str = "", language
 @transaction.atomic
 def send_invitation(user: User, *, by: User | None) -> None:
     """The mail of an invitation; it may be sent again while no password has been set."""
-    if user.has_usable_password():
+    if not user.awaits_password:
         raise PasswordIsSet
     if by is not None and Invitation.objects.of_the_last_day(by).count() >= INVITATIONS_A_DAY:
         raise TooManyInvitations

@@ -61,6 +61,7 @@ def reader(request: HttpRequest) -> dict[str, Any]:
     return {
         "session_seconds": seconds_left(cast(UserRequest, request)) if person else 0,
         "reader_zone": getattr(request, "reader_zone", None),
+        "is_orcid_on": settings.ORCID_ON,
         "is_demo": settings.PORTAL_DEMO,
         "navigation": navigation(person and request.user, request.path),
     }

@@ -154,8 +154,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def awaits_password(self) -> bool:
-        """Invited, and no password set yet."""
-        return not self.has_usable_password()
+        """Invited, and no password set yet. Who signed in without one came with an ORCID iD."""
+        return not self.has_usable_password() and self.last_login is None
 
     @cached_property
     def has_second_factor(self) -> bool:

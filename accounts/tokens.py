@@ -17,6 +17,6 @@ class LinkTokens(PasswordResetTokenGenerator):
     def check_token(self, user: User | None, token: str | None) -> bool:
         if user is None or not token or not super().check_token(user, token):
             return False
-        life = RESET_LIFE if user.has_usable_password() else INVITATION_LIFE
+        life = INVITATION_LIFE if user.awaits_password else RESET_LIFE
         age = self._num_seconds(self._now()) - base36_to_int(token.split("-")[0])
         return bool(age <= life.total_seconds())

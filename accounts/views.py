@@ -19,6 +19,7 @@ from accounts.forms import InvitationForm, PeopleSearchForm, ProfileForm, RoleFo
 from accounts.http import UserRequest
 from accounts.keyset import page_after
 from accounts.models import Role, User
+from accounts.orcid import orcid_account, orcid_of
 from accounts.session import note_presence, seconds_left, seconds_open
 from accounts.stepup import proved_recently
 
@@ -70,6 +71,7 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
     shown = _get(pk)
     context = {
         "person": shown,
+        "orcid": orcid_of(shown),
         "role_changes": shown.role_changes.select_related("by"),
         "may_change": permissions.may_change_roles(request.user, shown),
         "held": [role for role in Role if role.value in shown.roles_on_paper],
@@ -148,7 +150,8 @@ def profile(request: UserRequest) -> HttpResponse:
         actions.revise_profile(request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "orcid": orcid_account(request.user), "has_password": request.user.has_usable_password()}
+    return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 
 
 @never_cache

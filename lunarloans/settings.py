@@ -38,9 +38,12 @@ STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))  # fi
 LETTER_LEASE_SECONDS: int = env.int("LETTER_LEASE_SECONDS", default=90)  # after this long a worker that printed or mailed counts as dead
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)  # reverse proxies before us whose X-Forwarded-For counts
 PORTAL_DEMO: bool = env.bool("PORTAL_DEMO", default=False)  # demonstration accounts, no second factor asked for
+ORCID_CLIENT_ID: str = env.str("ORCID_CLIENT_ID", default="")  # signing in with an ORCID iD; both names, or it stays off
+ORCID_SECRET: str = env.str("ORCID_SECRET", default="")
 SENTRY_DSN: str = env.str("SENTRY_DSN", default="")  # where unexpected errors are reported; without it nothing leaves the machine
 
 HTTPS = SITE_URL.startswith("https://")
+ORCID_ON = bool(ORCID_CLIENT_ID and ORCID_SECRET)
 
 # --- Plain Django ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -66,6 +69,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.orcid",
     "crispy_forms",
     "csp",
     "django_countries",
@@ -154,6 +159,7 @@ LOGIN_REDIRECT_URL = "desk:desk"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"login": "accounts.entrance.SignInForm"}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpDetailsForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.names.display_name"
@@ -168,6 +174,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"keep_text": "60/h/ip"}  # besides allauth's own: forms of ended sessions (accounts/kept.py)
+# An ORCID iD belongs to the account that connected it, whatever addresses either has (accounts/orcid.py).
+SOCIALACCOUNT_ADAPTER = "accounts.orcid.OrcidAdapter"
+SOCIALACCOUNT_PROVIDERS = {"orcid": {"APP": {"client_id": ORCID_CLIENT_ID, "secret": ORCID_SECRET}}} if ORCID_ON else {}
+SOCIALACCOUNT_AUTO_SIGNUP = False  # the same page as everybody, and a code to the address
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 4  # seconds that one web process waits for ORCID; then nobody waits for a minute
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
@@ -246,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {  # expires: while no worker listens the queue does not 
     "sweep-letters": {"task": "letters.jobs.sweep", "schedule": 15.0, "options": {"expires": 60}},
     "expire-drafts": {"task": "applications.jobs.expire", "schedule": 60.0, "options": {"expires": 60}},
     "clear-sessions": {"task": "accounts.jobs.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+    "remind-drafts": {"task": "applications.jobs.remind", "schedule": 600.0, "options": {"expires": 600}},
     "run-announcements": {"task": "reviews.jobs.announce", "schedule": 15.0, "options": {"expires": 60}},
 }
 
@@ -261,7 +275,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, "https://orcid.org"] if ORCID_ON else [SELF],
         "manifest-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],

@@ -384,4 +384,4 @@ def test_reading_page_after_page_writes_nothing(client: Client, django_assert_nu
     client.force_login(make_user())
     for _ in range(2):
         with django_assert_num_queries(2):  # session, person with roles and second factor
-            client.get(reverse("accounts:profile"))
+            client.get(reverse("desk:contact"))
