@@ -1,25 +1,24 @@
 """The words of an applicant, before anything is saved. A draft may be saved with gaps: what is missing is said when it is submitted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.templatetags.portal import mg
-from applications.actions import request_problem
-from applications.models import Request, Version
+from applications.actions import base_of
+from applications.models import Version
+from applications.questions import LONGEST_KEPT, Part, Question, Words, line_name, line_questions
+from applications.questions import Kind as QuestionKind
 from institutions.models import Country, Institution, Kind
 from rounds.models import Round
-from samples.forms import MilligramField
-from samples.models import Form, Sample
 
-LONGEST_TEXT = 20_000  # characters; about ten printed pages
+FEW = 5  # choices that are shown at once
 NO_COUNTRY = "none"
+TICKED = "yes"
 
 
 class PortalForm(forms.Form):
@@ -32,16 +31,6 @@ class PortalForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-
-
-class NeededText(forms.CharField):
-    """Needed for the submission, so not marked "(optional)"; but a draft may be saved without it. One kind of line end."""
-
-    def validate(self, value: Any) -> None:
-        """An empty text is no error yet."""
-
-    def clean(self, value: Any) -> Any:
-        return super().clean(value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value)
 
 
 class SeenRevision(forms.IntegerField):
@@ -72,34 +61,123 @@ class StartForm(PortalForm):
         return self.rounds[self.cleaned_data["round"]]
 
 
-class ResearchForm(PortalForm):
-    title = NeededText(label=gettext_lazy("Title"), max_length=300, help_text=gettext_lazy("At most 300 characters, in English or Chinese."))
-    research_question = NeededText(
-        label=gettext_lazy("Research question"),
-        help_text=gettext_lazy("What do you want to find out, and why does it need lunar samples?"),
-        max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 8}),
-    )
-    plan = NeededText(
-        label=gettext_lazy("Plan"),
-        help_text=gettext_lazy("Methods and instruments, in which order, what is destroyed and why that is needed, and what comes back."),
-        max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 12}),
-    )
-    seen_revision = SeenRevision()
-
-    def words(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("title", "research_question", "plan")}
+# --- Answers --------------------------------------------------------------------------------------------------------------
 
 
-def words_of(version: Version) -> dict[str, Any]:
-    """What the form of the research part starts with."""
-    return {
-        "title": version.title,
-        "research_question": version.research_question,
-        "plan": version.plan,
-        "seen_revision": version.revision,
-    }
+class AnswerField(forms.CharField):
+    """An answer as it was typed. It may be missing, as a draft may have gaps; what is there is judged by the question itself."""
+
+    def __init__(self, question: Question, round: Round, *, label: Words = "", is_line: bool = False) -> None:
+        self.question, self.round = question, round
+        super().__init__(
+            label=label or question.label,
+            help_text=_hint(question),
+            required=question.is_needed,
+            strip=False,
+            max_length=LONGEST_KEPT,
+            widget=_widget(question, is_line=is_line),
+        )
+        self.widget.attrs.pop("maxlength", None)  # a paste is never cut
+
+    def validate(self, value: Any) -> None:
+        """An empty answer is no error yet."""
+
+    def clean(self, value: Any) -> Any:
+        text = TICKED if value is True else "" if value is False else super().clean(value)
+        problem = self.question.problem(text, self.round) if len(text) <= LONGEST_KEPT else None
+        if problem:
+            raise forms.ValidationError(problem)
+        return text
+
+
+def _hint(question: Question) -> Words:
+    if not question.article:
+        return question.hint
+    if not question.hint:
+        return question.article
+    return _("%(hint)s (%(article)s)") % {"hint": question.hint, "article": question.article}
+
+
+def _widget(question: Question, *, is_line: bool) -> forms.Widget:
+    attrs: dict[str, str | int] = {"autocomplete": "off"}
+    if question.condition and not is_line:
+        attrs["data-needed-if"] = f"{question.condition[0]}={'|'.join(question.condition[1])}"
+    if question.kind is QuestionKind.TEXT:
+        return forms.Textarea(attrs=attrs | {"rows": question.rows, "data-longest": question.longest})
+    if question.kind is QuestionKind.TICK:
+        return forms.CheckboxInput()
+    if question.kind is QuestionKind.YES_NO or (question.kind is QuestionKind.CHOICE and len(question.choices) <= FEW):
+        return forms.RadioSelect(choices=question.all_choices)
+    if question.kind is QuestionKind.CHOICE:
+        return forms.Select(choices=[("", _("Choose")), *question.choices])
+    if question.kind is QuestionKind.EMAIL:
+        return forms.TextInput(attrs=attrs | {"inputmode": "email"})
+    if question.kind in (QuestionKind.MONTHS, QuestionKind.MASS):
+        return forms.TextInput(attrs=attrs | {"inputmode": "decimal", "class": "number"})
+    if question.kind is QuestionKind.DATE:
+        return forms.TextInput(attrs=attrs | {"class": "number", "placeholder": "2027-03-01"})
+    return forms.TextInput(attrs=attrs | {"data-longest": question.longest})
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """Fields that belong together; those about one sample have its number as legend."""
+
+    legend: str
+    fields: Sequence[forms.BoundField]
+
+
+class AnswersForm(PortalForm):
+    """The questions of one part. It shows what is stored with whatever is wrong about it, or what was typed.
+
+    Beside each answer the page carries the fingerprint of the text that it showed (`base-<name>`): what the reader did not touch is
+    never written, and a text that somebody else has changed meanwhile is never overwritten.
+    """
+
+    def __init__(self, part: Part, version: Version, *, typed: Mapping[str, str] | None = None, numbers: Sequence[str] = ()) -> None:
+        self.version = version
+        self.by_name: dict[str, Question] = {question.name: question for question in part.questions if question.kind is not QuestionKind.COLUMN}
+        about = line_questions(version.application.round.kind, part.name)
+        self.lines = {number: {line_name(number, question.name): question for question in about} for number in numbers if about}
+        for questions in self.lines.values():
+            self.by_name |= questions
+        self.has_conflict = False
+        super().__init__(typed if typed is not None else version.all_answers())
+        for name, question in self.by_name.items():
+            self.fields[name] = AnswerField(question, version.application.round)
+        for questions in self.lines.values():
+            for name, question in questions.items():
+                if question.condition:
+                    condition = next(key for key, other in questions.items() if other.name == question.condition[0])
+                    self.fields[name].widget.attrs["data-needed-if"] = f"{condition}={'|'.join(question.condition[1])}"
+
+    def texts(self) -> dict[str, str]:
+        """What was typed, as it was typed."""
+        return {name: self._text(name) for name in self.by_name if name in self.data or self.by_name[name].kind is QuestionKind.TICK}
+
+    def _text(self, name: str) -> str:
+        if self.by_name[name].kind is QuestionKind.TICK:
+            return TICKED if self.data.get(name) else ""
+        return str(self.data.get(name, ""))
+
+    def bases(self) -> dict[str, str]:
+        """The fingerprints that the page carried."""
+        return {name: str(self.data[f"base-{name}"])[:64] for name in self.by_name if f"base-{name}" in self.data}
+
+    def hidden_bases(self) -> list[tuple[str, str]]:
+        """The fingerprints of what is stored now, for the page."""
+        return [(f"base-{name}", base_of(self.version.answer(name))) for name in self.by_name]
+
+    def groups(self) -> list[FieldGroup]:
+        """The lines first, then the questions of the part."""
+        found = [FieldGroup(number, [self[name] for name in questions]) for number, questions in self.lines.items()]
+        of_lines = {name for questions in self.lines.values() for name in questions}
+        rest = [self[name] for name in self.by_name if name not in of_lines]
+        return [*found, FieldGroup("", rest)] if rest else found
+
+    def wrong(self) -> dict[str, str]:
+        """What is wrong about single answers, in words."""
+        return {name: str(errors[0]) for name, errors in self.errors.items()}
 
 
 class SearchForm(forms.Form):
@@ -170,110 +248,6 @@ class NewInstitutionForm(PortalForm):
         }
 
 
-# --- Samples --------------------------------------------------------------------------------------------------------------
-
-TITLE_OF_FORM: dict[str, str | Promise] = {
-    Form.POWDER.value: gettext_lazy("Powder, by mass"),
-    Form.CLAST.value: gettext_lazy("Clasts, lent whole"),
-    Form.SECTION.value: gettext_lazy("Polished sections, lent whole"),
-}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One offered sample with the field in which it is asked for."""
-
-    sample: Sample
-    field: forms.BoundField
-    is_asked: bool
-
-    @property
-    def is_choosable(self) -> bool:
-        return bool(self.sample.left_ug) or self.is_asked or bool(self.field.errors)
-
-
-@dataclass(frozen=True)
-class Group:
-    """The offered samples of one form."""
-
-    title: str | Promise
-    is_divisible: bool
-    lines: Sequence[Line]
-
-
-class SamplesForm(PortalForm):
-    """Every sample that the round offers: powder with a field for milligrams, a whole piece with a tick. What is left empty is not asked for."""
-
-    seen_revision = SeenRevision()
-
-    def __init__(self, *args: Any, offered: Sequence[Sample], requests: Sequence[Request], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.offered = {self._name(sample): sample for sample in offered}
-        asked = {request.sample_id: request.mass_ug for request in requests}
-        self.asked_names = {name for name, sample in self.offered.items() if sample.pk in asked}
-        for name, sample in self.offered.items():
-            if sample.is_divisible:
-                label = _("%(number)s in mg") % {"number": sample.number}
-                field: forms.Field = MilligramField(label=label, required=False, initial=asked.get(sample.pk))
-                field.widget.attrs["class"] = "number"
-            else:
-                label = _("%(number)s, whole: %(mass)s") % {"number": sample.number, "mass": mg(sample.present_ug)}
-                field = forms.BooleanField(label=label, required=False, initial=sample.pk in asked)
-            self.fields[name] = field
-
-    @staticmethod
-    def _name(sample: Sample) -> str:
-        return f"{'mass' if sample.is_divisible else 'whole'}_{sample.number}"
-
-    def groups(self) -> list[Group]:
-        """The lines by form, in the catalogue's order."""
-        groups = []
-        for form, title in TITLE_OF_FORM.items():
-            names = [name for name, sample in self.offered.items() if sample.form == form]
-            lines = [Line(self.offered[name], self[name], name in self.asked_names) for name in names]
-            if lines:
-                groups.append(Group(title, form == Form.POWDER.value, lines))
-        return groups
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        self._refuse_what_is_not_offered()
-        offered = {sample.pk for sample in self.offered.values()}
-        for name, sample in self.offered.items():
-            mass_ug = self._mass_ug(name)
-            problem = request_problem(sample, mass_ug, offered) if mass_ug else None
-            if problem:
-                self.add_error(name, problem)
-        return self.cleaned_data
-
-    def _refuse_what_is_not_offered(self) -> None:
-        """A form of an older page, or made by hand, may ask for what this round does not offer, or for part of a whole piece."""
-        by_number = {sample.number: sample for sample in self.offered.values()}
-        for name in self.data:
-            kind, _separator, number = str(name).partition("_")
-            if kind not in ("mass", "whole") or name in self.offered or not self.data.get(name):
-                continue
-            sample = by_number.get(number)
-            if sample is None:
-                self.add_error(None, _("%(number)s is not offered in this round.") % {"number": number[:40]})
-            elif sample.is_divisible:
-                self.add_error(self._name(sample), _("Say how many milligrams of %(number)s you need.") % {"number": number})
-            else:
-                self.add_error(self._name(sample), _("%(number)s is lent whole: it cannot be asked for in part.") % {"number": number})
-
-    def _mass_ug(self, name: str) -> int:
-        value, sample = self.cleaned_data.get(name), self.offered[name]
-        if not value:
-            return 0
-        return int(value) if sample.is_divisible else sample.present_ug
-
-    def lines(self) -> list[tuple[Sample, int]]:
-        """What is asked for, in the order of the page."""
-        return [
-            (self.offered[line.field.name], mass_ug) for group in self.groups() for line in group.lines if (mass_ug := self._mass_ug(line.field.name))
-        ]
-
-
 # --- Handing in and taking back -------------------------------------------------------------------------------------------
 
 
@@ -282,6 +256,12 @@ class SubmitForm(PortalForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen_revision = SeenRevision()
+
+
+class RestoreForm(forms.Form):
+    """Which earlier state is to be put back."""
+
+    saving = forms.IntegerField(min_value=1, max_value=9_000_000_000_000_000)
 
 
 class WithdrawForm(PortalForm):

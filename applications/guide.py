@@ -14,16 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applications import workflow as steps
-from applications.actions import missing_parts
+from applications.actions import Problem, missing_parts
 from applications.models import Application, ApplicationChange, Version
+from applications.questions import LINE_QUESTIONS, Kind, Part, asked_lines, parts_of, split_line_name
 from applications.workflow import Status
 
-SECTIONS: dict[str, str | Promise] = {
-    "institution": gettext_lazy("Institution"),
-    "research": gettext_lazy("Research"),
-    "samples": gettext_lazy("Samples"),
-}
-
+ABOUT_METHODS = {question.name for question in LINE_QUESTIONS if question.section == "methods"}
 
 # --- How far each part is -------------------------------------------------------------------------------------------------
 
@@ -44,7 +40,7 @@ class Section:
     name: str
     title: str | Promise
     progress: Progress
-    problems: Sequence[str]
+    problems: Sequence[Problem]
 
     @property
     def tone(self) -> str:
@@ -52,39 +48,60 @@ class Section:
         return TONE_OF_PROGRESS[self.progress]
 
 
-def _is_started(version: Version, section: str) -> bool:
-    if section == "institution":
-        return version.institution_id is not None
-    if section == "research":
-        return any((version.title, version.research_question, version.plan))
-    return bool(version.requests.all())
+def _is_started(version: Version, part: Part) -> bool:
+    if part.name == "institution" and version.institution_id is not None:
+        return True
+    if part.name == "samples":
+        return any(asked_lines(version.answers))
+    if part.name == "attachments" and version.attachments.all():
+        return True
+    if part.name == "methods" and any((split := split_line_name(name)) and split[1] in ABOUT_METHODS for name in version.answers):
+        return True
+    return any(version.answer(question.name) for question in part.questions if question.kind is not Kind.COLUMN)
 
 
 def sections_of(version: Version) -> list[Section]:
     """The parts of a draft version in the order of the form."""
     problems = missing_parts(version)
     sections = []
-    for name, title in SECTIONS.items():
-        mine = [sentence for section, sentence in problems if section == name]
-        started = Progress.IN_PROGRESS if _is_started(version, name) else Progress.NOT_STARTED
-        sections.append(Section(name, title, started if mine else Progress.COMPLETED, mine))
+    for part in parts_of(version.application.round.kind).values():
+        mine = [problem for problem in problems if problem.section == part.name]
+        started = Progress.IN_PROGRESS if _is_started(version, part) else Progress.NOT_STARTED
+        sections.append(Section(part.name, part.title, started if mine else Progress.COMPLETED, mine))
     return sections
 
 
-CHANGED = {
-    "institution": SECTIONS["institution"],
-    "title": gettext_lazy("Title"),
-    "research_question": gettext_lazy("Research question"),
-    "plan": gettext_lazy("Plan"),
-}
-
-
 def changes_between(old: Version, new: Version) -> list[str]:
-    """Which answers differ between two versions."""
-    changed = [str(label) for name, label in CHANGED.items() if old.content()[name] != new.content()[name]]
-    if {line.sample_id: line.mass_ug for line in old.requests.all()} != {line.sample_id: line.mass_ug for line in new.requests.all()}:
-        changed.append(str(SECTIONS["samples"]))
+    """Which answers differ between two versions, by their labels."""
+    changed = []
+    for part in parts_of(new.application.round.kind).values():
+        for question in part.questions:
+            if question.name == "institution":
+                is_changed = old.institution_id != new.institution_id
+            elif question.name == "lines":
+                is_changed = _lines_of(old, part.name) != _lines_of(new, part.name)
+            else:
+                is_changed = old.answer(question.name) != new.answer(question.name)
+            if is_changed:
+                changed.append(str(question.label))
+        if part.name == "methods" and _lines_of(old, part.name) != _lines_of(new, part.name):
+            changed.append(str(part.title))
+        if part.name == "attachments" and _files_of(old) != _files_of(new):
+            changed.append(str(part.title))
     return changed
+
+
+def _lines_of(version: Version, section: str) -> dict[str, str | int]:
+    """What is said about the samples in one part."""
+    names = {question.name for question in LINE_QUESTIONS if question.section == section}
+    said: dict[str, str | int] = {name: text for name, text in version.answers.items() if (split := split_line_name(name)) and split[1] in names}
+    if section == "samples":
+        said |= {f"mass of {line.sample.number}": line.mass_ug for line in version.requests.all()}
+    return said
+
+
+def _files_of(version: Version) -> list[tuple[str, str]]:
+    return [(row.purpose, row.upload.digest) for row in version.attachments.all()]
 
 
 # --- What comes next ------------------------------------------------------------------------------------------------------
@@ -216,13 +233,14 @@ HAPPENED: dict[str, str | Promise] = {
     steps.WITHDRAW.name: gettext_lazy("Withdrawn"),
     steps.EXPIRE.name: gettext_lazy("Not submitted in time"),
     steps.LAPSE.name: gettext_lazy("Lapsed: the agreement was not signed in time"),
+    steps.HAND_OVER.name: gettext_lazy("Handed over to another applicant"),
 }
-TOLD = (steps.RETURN.name, steps.REFUSE.name, steps.WITHDRAW.name)  # steps whose note is written to or by the applicant
+TOLD = (steps.RETURN.name, steps.REFUSE.name, steps.WITHDRAW.name, steps.HAND_OVER.name)  # steps whose note is written to or by the applicant
 
 
 def _when(change: ApplicationChange, application: Application) -> datetime:
     """A decision counts for the applicant from the moment it became visible, which is the same for the whole round."""
-    if change.to_status in steps.DECIDED and application.visible_at and change.to_status == application.status:
+    if change.is_decision and application.visible_at and change.to_status == application.status:
         return application.visible_at
     return change.at
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from applications.actions import expire_applications
+from applications.actions import expire_applications, remind_drafts
 
 # A submission judged in time may still be on its way through the database when the clock strikes; marking waits until it has arrived
 # or failed (waiting for a lock ends after 10 s, a request after 30 s). Too late is too late all the same: the deadline judges, not the mark.
@@ -16,3 +16,9 @@ IN_FLIGHT = timedelta(minutes=1)
 def expire() -> int:
     """Every minute: drafts of closed rounds and corrections that did not come are no longer submitted in time."""
     return expire_applications(now=timezone.now() - IN_FLIGHT)
+
+
+@shared_task(name="applications.jobs.remind")
+def remind() -> int:
+    """Every ten minutes: who has written and not submitted hears so a week, two days and six hours before the deadline, and after it."""
+    return remind_drafts()

@@ -46,6 +46,9 @@ LAPSE = move("lapse", _("Lapsed"), S.APPROVED, to=S.LAPSED)  # not signed in tim
 # An officer records or retracts a decision: the status stays, but whoever saw the application before can no longer move it.
 RECORD = move("record", _("Record the decision"), S.IN_REVIEW, S.INVITED, S.RESERVE)
 RETRACT = move("retract", _("Retract the decision"), S.IN_REVIEW, S.INVITED, S.RESERVE)
+# Another member of the team becomes the applicant; whoever saw the application before can no longer move it.
+HAND_OVER = move("hand_over", _("Hand over"), S.DRAFT, S.SUBMITTED, S.RETURNED, S.IN_REVIEW, S.INVITED, S.RESERVE)
+HAND_OVER_UNSEEN = move("hand_over", HAND_OVER.label, S.APPROVED, S.DECLINED)  # a decision that is not visible yet must not be betrayed
 
 MOVES: tuple[Move, ...] = (
     SUBMIT,
@@ -63,6 +66,7 @@ MOVES: tuple[Move, ...] = (
     LAPSE,
     RECORD,
     RETRACT,
+    HAND_OVER,
 )
 OFFICE_ONLY = (RECORD.name, RETRACT.name)  # never shown to the applicant
 

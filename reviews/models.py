@@ -121,8 +121,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def with_case(self) -> Self:
         """All that the review page shows, in a fixed number of queries."""
         return self.select_related(
-            "application__round", "application__owner", "application__current", "application__institution__country"
-        ).prefetch_related("scores", "application__current__requests__sample")
+            "application__round", "application__owner", "application__current__institution__country", "application__institution__country"
+        ).prefetch_related("scores", "application__current__requests__sample", "application__current__attachments__upload")
 
     def filed(self) -> Self:
         return self.filter(status=ReviewStatus.FILED)

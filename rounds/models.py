@@ -75,6 +75,11 @@ class Round(models.Model):
     vote_numerator = models.PositiveSmallIntegerField(_("votes needed: numerator"), default=2, validators=[MinValueValidator(1)])
     vote_denominator = models.PositiveSmallIntegerField(_("votes needed: denominator"), default=3, validators=[MinValueValidator(1)])
     recall_minutes = models.PositiveSmallIntegerField(_("minutes in which an announcement can be recalled"), default=30)
+    needs_endorsement = models.BooleanField(
+        _("the institution must endorse"),
+        default=False,
+        help_text=_("An application can be submitted only after the signatory of its institution has endorsed it."),
+    )
     samples = models.ManyToManyField(Sample, through="RoundSample", related_name="rounds")
     is_public_record = models.BooleanField(_("public record"), default=False, help_text=_("Held before this portal existed."))
     is_synthetic = models.BooleanField(_("synthetic"), default=False)

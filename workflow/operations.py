@@ -21,6 +21,7 @@ def append_only(table: str, *, once: str = "") -> migrations.RunPython:
                 "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql",
                 params=None,
             )
+            schema_editor.execute(f'DROP TRIGGER IF EXISTS "{table}_append_only" ON "{table}"')
             schema_editor.execute(
                 f'CREATE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW {when}EXECUTE FUNCTION refuse_change()'
             )

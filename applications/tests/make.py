@@ -18,7 +18,10 @@ from applications.actions import (
     start_application,
     submit_application,
 )
+from applications.demonstration import ANSWERS, line_answers
+from applications.forms import AnswersForm
 from applications.models import Application, Version, draft_version
+from applications.questions import asked_lines, parts_of
 from applications.workflow import DECIDED, Status
 from institutions.models import Institution
 from institutions.tests.make import make_institution
@@ -42,13 +45,13 @@ def make_draft(
     owner = owner or make_user()
     application = start_application(round, by=owner, institution=institution or make_institution())
     version = the_draft(application)
-    revise_application(
-        version, by=owner, seen_revision=0, title=title, research_question="How much solar-wind water do impact glasses keep?", plan=plan
-    )
     if lines is None:
         sample = round.samples.order_by("number").first()
         assert sample is not None
         lines = [(sample, 10_000 if sample.is_divisible else sample.present_ug)]
+    about = ANSWERS[round.kind] | line_answers(sample for sample, _mass in lines)
+    question = "How much solar-wind water do impact glasses keep?"
+    revise_application(version, by=owner, seen_revision=0, title=title, research_question=question, plan=plan, **about)
     revise_requests(version, by=owner, seen_revision=1, lines=lines)
     return application
 
@@ -58,6 +61,15 @@ def the_draft(application: Application) -> Version:
     assert version is not None
     version.application = application
     return version
+
+
+def form_words(application: Application, section: str, **typed: str) -> dict[str, str]:
+    """What a browser without script sends from one part of the form as it stands now, with these words typed into it."""
+    version = the_draft(application)
+    part = parts_of(application.round.kind)[section]
+    form = AnswersForm(part, version, numbers=[number for number, _place in asked_lines(version.answers)])
+    stored = {name: version.answer(name) for name in form.by_name if version.answer(name)}
+    return dict(form.hidden_bases()) | stored | typed
 
 
 def make_submitted(round: Round | None = None, **fields: object) -> Application:

@@ -12,9 +12,12 @@ from accounts.models import User
 from accounts.tests.make import make_user
 from applications.actions import (
     KeyUsed,
+    Saved,
     StaleTab,
+    base_of,
     revise_application,
     revise_requests,
+    save_answers,
     start_application,
     start_version,
     submit_application,
@@ -106,8 +109,8 @@ def test_of_two_windows_that_save_at_once_one_is_told(institution: Institution) 
         return revise_application(copies[place], by=application.owner, seen_revision=2, title=f"Window {place}")
 
     results = at_once(*[lambda place=place: save(place) for place in range(6)])
-    assert sorted(type(result).__name__ for result in results) == ["NoneType"] + [StaleTab.__name__] * 5
-    winner = results.index(None)
+    assert sorted(type(result).__name__ for result in results) == [Saved.__name__] + [StaleTab.__name__] * 5
+    winner = next(place for place, result in enumerate(results) if isinstance(result, Saved))
     draft = the_draft(application)
     assert (draft.title, draft.revision) == (f"Window {winner}", 3)
 
@@ -121,8 +124,24 @@ def test_samples_saved_at_once_are_those_of_one_window(institution: Institution)
         return revise_requests(copies[place], by=application.owner, seen_revision=2, lines=[(sample, 1_000 * (place + 1))])
 
     results = at_once(*[lambda place=place: save(place) for place in range(6)])
-    assert results.count(None) == 1
-    assert [line.mass_ug for line in the_draft(application).requests.all()] == [1_000 * (results.index(None) + 1)]
+    winner = next(place for place, result in enumerate(results) if isinstance(result, Saved))
+    assert sum(isinstance(result, Saved) for result in results) == 1
+    assert [line.mass_ug for line in the_draft(application).requests.all()] == [1_000 * (winner + 1)]
+
+
+def test_six_writers_of_six_answers_all_keep_their_words(institution: Institution) -> None:
+    application = make_draft(institution=institution)
+    names = ["storage", "security", "transport", "records", "schedule", "funding"]
+    copies = [the_draft(application) for _ in names]
+
+    def save(place: int) -> object:
+        bases = {names[place]: base_of(copies[place].answers[names[place]])}
+        return save_answers(copies[place], by=application.owner, answers={names[place]: f"Written by {place}"}, bases=bases)
+
+    results = at_once(*[lambda place=place: save(place) for place in range(6)])
+    assert [result.conflicts for result in results if isinstance(result, Saved)] == [{}] * 6
+    draft = the_draft(application)
+    assert [draft.answers[name] for name in names] == [f"Written by {place}" for place in range(6)]
 
 
 def test_a_save_and_a_submission_at_once_never_change_what_was_handed_in(institution: Institution) -> None:
@@ -131,7 +150,7 @@ def test_a_save_and_a_submission_at_once_never_change_what_was_handed_in(institu
         application = make_draft(round, owner=owner, institution=institution)
         save = partial(revise_application, the_draft(application), by=owner, seen_revision=2, title="In between")
         saved, receipt = at_once(save, partial(submit_application, application, by=owner, key=uuid4()))
-        assert saved is None or isinstance(saved, NotPossibleNow)
+        assert isinstance(saved, Saved | NotPossibleNow)
         assert isinstance(receipt, Receipt | NotPossibleNow)
         stored = Version.objects.with_answers().select_related("application").get(application=application)
         if stored.submitted_at:

@@ -18,6 +18,7 @@ from applications.actions import (
     RoundClosed,
     StaleTab,
     expire_applications,
+    request_problem,
     revise_application,
     revise_requests,
     start_application,
@@ -25,6 +26,7 @@ from applications.actions import (
     submit_application,
 )
 from applications.models import Application, Receipt, Version, draft_version
+from applications.questions import parts_of
 from applications.tests.make import make_draft, make_returned, make_submitted, the_draft
 from applications.workflow import Status
 from institutions.tests.make import make_country, make_institution
@@ -108,8 +110,11 @@ def test_an_empty_application_is_refused_with_a_sentence_for_every_gap() -> None
     application = start_application(make_round(), by=make_user())
     with pytest.raises(Incomplete) as refusal:
         submit(application)
-    assert [section for section, _sentence in refusal.value.problems] == ["institution", "research", "research", "research", "samples"]
-    assert all(sentence.endswith(".") for _section, sentence in refusal.value.problems)
+    sections = [section for section, _name, _text in refusal.value.problems]
+    assert list(dict.fromkeys(sections)) == list(parts_of("research"))  # every part has gaps, in the order of the form
+    needed = [question for part in parts_of("research").values() for question in part.questions if question.is_needed and not question.condition]
+    assert [name for _section, name, _text in refusal.value.problems] == [question.name for question in needed]
+    assert all(sentence.endswith(".") for _section, _name, sentence in refusal.value.problems)
     application.refresh_from_db()
     assert (application.status, application.version, Letter.objects.count()) == (Status.DRAFT, 0, 0)
 
@@ -128,17 +133,17 @@ def test_more_than_is_left_by_the_time_of_the_submission_is_refused() -> None:
     revise_requests(the_draft(application), by=application.owner, seen_revision=2, lines=[(sample, 20_100)])
     with pytest.raises(Incomplete) as refusal:
         submit(application)
-    assert "Only 20.0 mg" in refusal.value.problems[0][1]
+    assert "Only 20.0 mg" in refusal.value.problems[0].text
 
 
-def test_part_of_a_piece_and_a_sample_that_is_not_offered_are_refused() -> None:
+def test_a_piece_is_asked_for_whole_and_a_sample_that_is_not_offered_is_refused() -> None:
     piece, stranger = make_sample("CE5C0000YJYX031", form=Form.CLAST, mass_ug=9_900), make_sample("CE5C0400")
     application = make_draft(make_round(piece), lines=[(piece, 9_000), (stranger, 1_000)])
+    assert [line.mass_ug for line in the_draft(application).requests.all()] == [9_900, 1_000]
     with pytest.raises(Incomplete) as refusal:
         submit(application)
-    sentences = [sentence for _section, sentence in refusal.value.problems]
-    assert "lent whole" in sentences[0]
-    assert "not offered" in sentences[1]
+    assert [text for _section, _name, text in refusal.value.problems] == ["CE5C0400 is not offered in this round."]
+    assert "lent whole" in str(request_problem(piece, 9_000, {piece.pk}))
 
 
 # --- The clock ------------------------------------------------------------------------------------------------------------
@@ -283,9 +288,11 @@ def test_an_edit_from_an_older_tab_overwrites_nothing_and_gives_the_stored_text(
     with pytest.raises(StaleTab) as refusal:
         revise_application(the_draft(application), by=application.owner, seen_revision=2, title="Old")
     assert refusal.value.stored.title == "New"
+    line = the_draft(application).requests.get()
+    revise_requests(the_draft(application), by=application.owner, seen_revision=3, lines=[(line.sample, 2_000)])
     with pytest.raises(StaleTab):
-        revise_requests(the_draft(application), by=application.owner, seen_revision=2, lines=[])
-    assert len(the_draft(application).requests.all()) == 1
+        revise_requests(the_draft(application), by=application.owner, seen_revision=3, lines=[(line.sample, 3_000)])
+    assert the_draft(application).requests.get().mass_ug == 2_000
 
 
 def test_an_edit_that_arrives_after_the_submission_is_refused() -> None:

@@ -1,7 +1,26 @@
 """The applicant's pages: reading what is there, writing it, handing it in and taking it back."""
 
+from applications.views.endorsing import ask_endorsement, endorse
 from applications.views.handing_in import check, submit, withdraw
 from applications.views.reading import application, listing, receipt
-from applications.views.writing import edit, new
+from applications.views.team import hand_over, invitation, member, team
+from applications.views.writing import earlier, edit, new, restore
 
-__all__ = ["application", "check", "edit", "listing", "new", "receipt", "submit", "withdraw"]
+__all__ = [
+    "application",
+    "ask_endorsement",
+    "check",
+    "earlier",
+    "edit",
+    "endorse",
+    "hand_over",
+    "invitation",
+    "listing",
+    "member",
+    "new",
+    "receipt",
+    "restore",
+    "submit",
+    "team",
+    "withdraw",
+]

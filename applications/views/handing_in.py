@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import UserRequest
 from applications import permissions
 from applications.actions import Incomplete, KeyUsed, RoundClosed, StaleTab, submit_application, too_late_or_moved, withdraw_application
+from applications.answers import answers_of
 from applications.forms import SubmitForm, WithdrawForm
 from applications.guide import changes_between, sections_of, submission
 from applications.models import Application
@@ -24,7 +25,10 @@ from workflow.transitions import NotPossibleNow
 @login_required
 def check(request: UserRequest, reference: str) -> HttpResponse:
     """All answers of the version being written, what is missing, and the one button that submits."""
-    return _answers(request, own_application(request, reference))
+    application = own_application(request, reference)
+    if not permissions.may_read(request.user, application):
+        raise PermissionDenied
+    return _answers(request, application)
 
 
 def _answers(request: UserRequest, application: Application, problem: Exception | None = None) -> HttpResponse:
@@ -38,13 +42,15 @@ def _answers(request: UserRequest, application: Application, problem: Exception 
     is_editable = application.is_editable()
     context = state_of(application) | {
         "version": draft,
-        "missing": [(section.name, sentence) for section in sections_of(draft) for sentence in section.problems],
+        "answers": answers_of(draft, application.round.kind),
+        "missing": [problem for section in sections_of(draft) for problem in section.problems],
         "submission": submission(application),
         "problem": problem,
         "reason": None if is_editable else too_late_or_moved(application),
         "changes": changes_between(application.current, draft) if application.current else None,
         "deadline_at": application.deadline(),
         "form": SubmitForm(initial={"key": uuid4(), "seen_revision": draft.revision}),
+        "may_submit": permissions.may_submit(request.user, application),
     }
     return render(request, "applications/check.html", context, status=409 if problem else 200)
 

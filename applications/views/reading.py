@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
-from applications.guide import ahead, changes_between, next_in_short, next_step, reason_for_return, sections_of, timeline
+from applications import permissions
+from applications.answers import answers_of
+from applications.guide import ahead, changes_between, reason_for_return, sections_of, timeline
 from applications.models import Application, Version
+from applications.team_guide import next_for, next_for_row, team_panel
 from letters.models import Letter
 
 ROWS = 50
@@ -55,8 +59,8 @@ def sent(request: UserRequest) -> QueryDict | None:
 @login_required
 def listing(request: UserRequest) -> HttpResponse:
     behind = request.GET.get("after", "")[:20]
-    found = list(Application.objects.visible_to(request.user).for_list().with_drafts().behind(behind)[: ROWS + 1])
-    rows = [{"application": row, "is_editable": row.is_editable(), "next": next_in_short(row)} for row in found[:ROWS]]
+    found = list(Application.objects.visible_to(request.user).with_part_of(request.user).for_list().with_drafts().behind(behind)[: ROWS + 1])
+    rows = [{"application": row, "is_editable": row.is_editable(), "next": next_for_row(row)} for row in found[:ROWS]]
     context = {
         "rows": rows,
         "first_url": "?" if behind else "",
@@ -70,16 +74,18 @@ def listing(request: UserRequest) -> HttpResponse:
 def application(request: UserRequest, reference: str) -> HttpResponse:
     application = own_application(request, reference)
     state = state_of(application)
-    sections = sections_of(application.draft) if application.draft and state["is_editable"] else []
-    context = state | {
+    panel = team_panel(request.user, application)
+    sections = sections_of(application.draft) if application.draft and state["is_editable"] and panel["may_edit"] else []
+    context = state | panel | {
         "sections": sections,
-        "next": next_step(application, sections),
+        "next": next_for(request.user, application, sections),
         "steps": timeline(application),
         "returned": reason_for_return(application),
         "deadline_at": application.deadline(),
         "letters": Letter.objects.visible_to(request.user).of_reference(application.reference).for_list(),
         "receipts": application.receipts.all(),
         "version": application.shown_version,
+        "answers": answers_of(application.shown_version, application.round.kind),
     }
     return render(request, "applications/application.html", context)
 
@@ -89,6 +95,8 @@ def application(request: UserRequest, reference: str) -> HttpResponse:
 def receipt(request: UserRequest, reference: str) -> HttpResponse:
     """The receipt of the version handed in last, or of the one named; with all that was handed in."""
     application = own_application(request, reference)
+    if not permissions.may_read(request.user, application):
+        raise PermissionDenied
     receipts = list(application.receipts.all())
     wanted = request.GET.get("version")
     receipt = next((row for row in receipts if str(row.version.number) == wanted or not wanted), None)
@@ -106,6 +114,7 @@ def receipt(request: UserRequest, reference: str) -> HttpResponse:
         "receipt": receipt,
         "is_last": receipt == receipts[0],
         "version": version,
+        "answers": answers_of(version, application.round.kind),
         "changes": changes_between(before, version) if before else None,
         "letter": next((letter for letter in letters if letter.key == f"receipt:{receipt.number}"), None),
         "ahead": ahead(application),

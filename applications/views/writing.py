@@ -1,41 +1,43 @@
-"""Starting an application and writing its parts. Whatever a refusal says, what was typed is shown again."""
+"""Starting an application and writing its parts. Whatever is typed is saved; whatever a refusal says, what was typed is shown again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import UserRequest
+from accounts.kept import kept_text, login_required_keeping_text
 from applications import permissions
 from applications.actions import (
-    InstitutionKnown,
     RoundClosed,
     RoundNotOpen,
-    StaleTab,
-    enter_institution,
-    revise_application,
-    revise_requests,
+    Saved,
+    TooMuchText,
+    base_of,
+    restore_answers,
+    save_answers,
     start_application,
     start_version,
     too_late_or_moved,
 )
-from applications.forms import InstitutionForm, NewInstitutionForm, ResearchForm, SamplesForm, SearchForm, StartForm, words_of
-from applications.guide import SECTIONS
-from applications.models import Application, Version, choosable_institutions, offered_samples
+from applications.earlier import names_in, states_of
+from applications.forms import AnswersForm, RestoreForm, StartForm
+from applications.models import Application, Version
+from applications.questions import Part, asked_lines, parts_of
+from applications.views.institution import institution_page, take_institution
 from applications.views.reading import own_application, sent, state_of
-from institutions.actions import InstitutionRefused
-from institutions.models import Country, Institution
+from institutions.models import Institution
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
 
-FOUND = 20  # institutions that a search shows
-REFUSALS = (RoundClosed, StaleTab, NotPossibleNow)
+REFUSALS = (RoundClosed, NotPossibleNow, TooMuchText)
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +48,7 @@ def new(request: UserRequest) -> HttpResponse:
     named = request.GET.get("round", "")
     form = StartForm(sent(request), rounds=rounds, initial={"round": named or (rounds[0].slug if len(rounds) == 1 else "")})
     if request.method == "POST" and form.is_valid():
-        untouched = Application.objects.visible_to(request.user).untouched_drafts(form.chosen).first()
+        untouched = Application.objects.owned_by(request.user).untouched_drafts(form.chosen).first()
         if untouched:
             return redirect("applications:application", reference=untouched.reference)
         own = list(Institution.objects.of(request.user)[:2])
@@ -61,26 +63,30 @@ def new(request: UserRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@login_required_keeping_text
 def edit(request: UserRequest, reference: str, section: str) -> HttpResponse:
     """One part of the form. A POST with `start` makes a new version of what was handed in, to be written in."""
     application = own_application(request, reference)
-    if section not in SECTIONS:
+    part = parts_of(application.round.kind).get(section)
+    if part is None:
         raise Http404(_("There is no such part."))
     if not permissions.may_edit(request.user, application):
         raise PermissionDenied
     if "start" in request.POST:
-        return _start_version(request, application, section)
-    if request.method == "GET" and (application.draft is None or not application.is_editable()):
+        return _start_version(request, application)
+    if request.method == "POST":
+        return _save(request, application, part, request.POST)
+    if application.draft is None or not application.is_editable():
         if application.draft is not None:
             messages.warning(request, str(too_late_or_moved(application)))
         return redirect("applications:application", reference=reference)
-    if section == "institution":
-        return _institution(request, application)
-    return _research(request, application) if section == "research" else _samples(request, application)
+    kept = kept_text(request)
+    if kept is not None:
+        return _save(request, application, part, kept)
+    return _page(request, application, part)
 
 
-def _start_version(request: UserRequest, application: Application, section: str) -> HttpResponse:
+def _start_version(request: UserRequest, application: Application) -> HttpResponse:
     try:
         start_version(application, by=request.user)
     except (RoundClosed, NotPossibleNow) as problem:
@@ -92,6 +98,7 @@ def _draft(application: Application) -> Version:
     """The version to write in; its absence is said as the reason why nothing can be saved."""
     if application.draft is None:
         raise too_late_or_moved(application)
+    application.draft.application = application
     return application.draft
 
 
@@ -99,114 +106,139 @@ def _base(application: Application) -> Version:
     """What the form starts with: the draft, or what was handed in when a late page is answered."""
     version = application.shown_version if application.draft is None else application.draft
     assert version is not None
+    version.application = application
     return version
 
 
-def _saved(request: UserRequest, application: Application) -> HttpResponse:
-    """Back to where the reader came from: the answers to be checked, or the list of parts."""
-    messages.success(request, _("Saved. Nothing is submitted yet."))
-    page = "check" if request.POST.get("back") == "check" else "application"
-    return redirect(f"applications:{page}", reference=application.reference)
+def _form(application: Application, part: Part, typed: Mapping[str, str] | None = None) -> AnswersForm:
+    version = _base(application)
+    return AnswersForm(part, version, typed=typed, numbers=[number for number, _place in asked_lines(version.answers)])
 
 
-def _page(request: UserRequest, application: Application, section: str, context: dict[str, Any], refusal: Exception | None) -> HttpResponse:
-    """The form again: 409 when it came too late or from an older tab, 422 when the words are not right."""
-    stored = refusal.stored if isinstance(refusal, StaleTab) else None
-    is_wrong = any(form.errors for name, form in context.items() if name in ("form", "new_form"))
-    context |= state_of(application) | {
-        "section_title": SECTIONS[section],
-        "back": request.POST.get("back", request.GET.get("back", "")),
-        "refusal": refusal,
-        "stored": stored,
-        "deadline_at": application.deadline(),
-    }
-    status = 409 if refusal else 422 if is_wrong else 200
-    return render(request, f"applications/edit_{section}.html", context, status=status)
+def _save(request: UserRequest, application: Application, part: Part, typed: Mapping[str, str]) -> HttpResponse:
+    """Save what was typed, and answer as it was asked: a few words for the script of the page, or the next page."""
+    form = _form(application, part, typed)
+    by_script = request.headers.get("X-Autosave") == "yes"
+    try:
+        saved = save_answers(_draft(application), by=request.user, answers=form.texts(), bases=form.bases())
+    except REFUSALS as problem:
+        if by_script:
+            return JsonResponse({"refusal": str(problem)}, status=409)
+        return _page(request, application, part, typed=typed, refusal=problem)
+    if by_script:
+        return JsonResponse(_in_short(form, saved))
+    if saved.conflicts:
+        return _page(request, own_application(request, application.reference), part, typed=typed, conflicts=saved.conflicts)
+    if part.name == "institution":
+        refused = take_institution(request, application, saved)
+        if refused is not None:
+            fresh = own_application(request, application.reference)
+            return _page(request, fresh, part, extra=refused)
+    return _onward(request, application, part, form, typed)
 
 
-def _with_revision(request: UserRequest, name: str, refusal: Exception) -> Any:
-    """What was typed, now knowing the stored state that the page shows beside it: saving again is meant."""
-    typed = request.POST.copy()
-    if isinstance(refusal, StaleTab):
-        typed[name] = str(refusal.stored.revision)
-    return typed
-
-
-def _research(request: UserRequest, application: Application) -> HttpResponse:
-    form = ResearchForm(sent(request), initial=words_of(_base(application)))
-    refusal: Exception | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            revise_application(_draft(application), by=request.user, seen_revision=form.cleaned_data["seen_revision"], **form.words())
-            return _saved(request, application)
-        except REFUSALS as problem:
-            refusal = problem
-            form = ResearchForm(_with_revision(request, "seen_revision", problem))
-    return _page(request, application, "research", {"form": form}, refusal)
-
-
-def _samples(request: UserRequest, application: Application) -> HttpResponse:
-    base = _base(application)
-    offered = list(offered_samples(application.round))
-    asked = list(base.requests.all())
-    form = SamplesForm(sent(request), offered=offered, requests=asked, initial={"seen_revision": base.revision})
-    refusal: Exception | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            revise_requests(_draft(application), by=request.user, seen_revision=form.cleaned_data["seen_revision"], lines=form.lines())
-            return _saved(request, application)
-        except REFUSALS as problem:
-            refusal = problem
-            form = SamplesForm(_with_revision(request, "seen_revision", problem), offered=offered, requests=asked)
-    return _page(request, application, "samples", {"form": form, "asked": asked}, refusal)
-
-
-def _institution(request: UserRequest, application: Application) -> HttpResponse:
-    """Choose one that is known, or enter a new one."""
-    is_new = "enter" in request.POST
-    page = _institution_page(request, application, sent(request), is_new=is_new)
-    form, new_form = page["form"], page["new_form"]
-    refusal: Exception | None = None
-    if request.method == "POST" and (new_form if is_new else form).is_valid():
-        try:
-            if is_new:
-                enter_institution(_draft(application), by=request.user, seen_revision=new_form.cleaned_data["seen_revision"], **new_form.words())
-            else:
-                seen_revision = form.cleaned_data["seen_revision"]
-                revise_application(_draft(application), by=request.user, seen_revision=seen_revision, institution=form.chosen)
-            return _saved(request, application)
-        except InstitutionKnown as problem:
-            page = _institution_page(request, application, request.POST, is_new=True, also=[problem.institution])
-            page["new_form"].add_error("name_en", str(problem))
-        except InstitutionRefused as problem:
-            new_form.add_error("country", str(problem))
-        except REFUSALS as problem:
-            refusal = problem
-            typed = _with_revision(request, "new-seen_revision" if is_new else "seen_revision", problem)
-            page = _institution_page(request, application, typed, is_new=is_new)
-    return _page(request, application, "institution", page, refusal)
-
-
-def _institution_page(
-    request: UserRequest, application: Application, typed: QueryDict | None, *, is_new: bool, also: Sequence[Institution] = ()
-) -> dict[str, Any]:
-    """Both forms. The list to choose from holds the institution chosen before, one's own, and what a search found."""
-    base = _base(application)
-    search = SearchForm({"q": request.POST.get("q", request.GET.get("q", ""))})
-    words = search.text()
-    may_choose = choosable_institutions(request.user)
-    found = list(may_choose.search(words)[: FOUND + 1]) if words else []
-    chosen = [base.institution.survivor] if base.institution else []
-    listed = {institution.pk: institution for institution in (*chosen, *also, *may_choose.of(request.user), *found[:FOUND])}
-    revision = {"seen_revision": base.revision}
-    first = {"institution": chosen[0].pk if chosen else ""} | revision
+def _in_short(form: AnswersForm, saved: Saved) -> dict[str, Any]:
+    """For the script of the page: when it was saved, what is wrong with single answers, and what somebody else has written."""
     return {
-        "form": InstitutionForm(None if is_new else typed, institutions=list(listed.values()), initial=first),
-        "new_form": NewInstitutionForm(typed if is_new else None, countries=Country.objects.all().in_order(), initial={"name_en": words} | revision),
-        "search": search,
-        "words": words,
-        "found": found[:FOUND],
-        "has_more": len(found) > FOUND,
-        "opens_new": is_new or (bool(words) and not found),
-        "audience": application.round.get_audience_display(),
+        "at": saved.at.isoformat(),
+        "bases": {name: base_of(text) for name, text in form.texts().items() if name not in saved.conflicts},
+        "conflicts": {
+            name: {"text": text, "base": base_of(text), "shown": form.by_name[name].spell(text), "by": str(saved.version.saved_by or "")}
+            for name, text in saved.conflicts.items()
+        },
+        "wrong": form.wrong(),
     }
+
+
+def _onward(request: UserRequest, application: Application, part: Part, form: AnswersForm, typed: Mapping[str, str]) -> HttpResponse:
+    """Where the reader wants to go: a search goes on, what is wrong is shown, then the next part, the list or the check."""
+    here = reverse("applications:edit", args=[application.reference, part.name])
+    if "search" in typed:
+        return redirect(f"{here}?q={typed.get('q', '')[:200]}")
+    if form.errors:
+        messages.warning(request, _("Saved as you typed it. Something has to be mended before you submit; it is marked below."))
+        return redirect(f"{here}?back={typed.get('back', '')[:10]}")
+    messages.success(request, _("Saved. Nothing is submitted yet."))
+    if typed.get("back") == "check":
+        return redirect("applications:check", reference=application.reference)
+    names = list(parts_of(application.round.kind))
+    place = names.index(part.name) + 1
+    if "next" in typed and place < len(names):
+        return redirect("applications:edit", reference=application.reference, section=names[place])
+    return redirect("applications:application", reference=application.reference)
+
+
+def _page(
+    request: UserRequest,
+    application: Application,
+    part: Part,
+    *,
+    typed: Mapping[str, str] | None = None,
+    refusal: Exception | None = None,
+    conflicts: Mapping[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """A part of the form: 409 when it could not be saved or somebody else has written, with both texts on the page."""
+    form = _form(application, part, typed)
+    version = _base(application)
+    context = state_of(application) | {
+        "part": part,
+        "form": form,
+        "version": version,
+        "refusal": refusal,
+        "conflicts": [(form[name], form.by_name[name].spell(text), text) for name, text in (conflicts or {}).items()],
+        "back": (typed or request.GET).get("back", ""),
+        "deadline_at": application.deadline(),
+        "titles": parts_of(application.round.kind),
+        "owner": application.owner,
+    }
+    if part.name == "institution":
+        context |= institution_page(request, application, version)
+    context |= extra or {}
+    is_refused = refusal or conflicts
+    return render(request, f"applications/edit_{_template(part)}.html", context, status=409 if is_refused else 422 if extra else 200)
+
+
+def _template(part: Part) -> str:
+    return part.name if part.name in ("institution", "people", "attachments", "samples") else "part"
+
+
+# --- Earlier states -------------------------------------------------------------------------------------------------------
+
+
+def _part_to_edit(request: UserRequest, application: Application, section: str) -> Part:
+    part = parts_of(application.round.kind).get(section)
+    if part is None or application.draft is None:
+        raise Http404(_("There is no such part."))
+    if not permissions.may_edit(request.user, application):
+        raise PermissionDenied
+    return part
+
+
+@require_safe
+@login_required
+def earlier(request: UserRequest, reference: str, section: str) -> HttpResponse:
+    """What a part of the draft said before, who wrote it and when, and texts that were kept aside; each can be put back."""
+    application = own_application(request, reference)
+    part = _part_to_edit(request, application, section)
+    context = state_of(application) | {"part": part, "states": states_of(_draft(application), part)}
+    return render(request, "applications/earlier.html", context)
+
+
+@require_POST
+@login_required
+def restore(request: UserRequest, reference: str, section: str) -> HttpResponse:
+    """Put one earlier state of a part back. What stands now stays among the earlier states."""
+    application = own_application(request, reference)
+    part = _part_to_edit(request, application, section)
+    version = _draft(application)
+    form = RestoreForm(request.POST)
+    saving = get_object_or_404(version.savings.all(), pk=form.cleaned_data["saving"] if form.is_valid() else 0)
+    names = names_in(part, application.round.kind, saving.answers if saving.is_aside else {**saving.answers, **version.all_answers()})
+    try:
+        restore_answers(version, by=request.user, saving=saving, names=names)
+    except REFUSALS as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("The earlier text is back. What stood here before is kept among the earlier texts."))
+    return redirect("applications:edit", reference=reference, section=section)

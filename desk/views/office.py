@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
 from accounts.models import Role
+from applications.answers import answers_of
 from desk.case import open_case
 from desk.work import stages
 from reviews.models import cases_visible_to
@@ -39,4 +40,10 @@ def case(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     if not may_enter_office(request.user):
         raise PermissionDenied
     application = get_object_or_404(cases_visible_to(request.user).with_case(), round__slug=slug, reference=reference)
-    return render(request, "desk/case.html", {"round": application.round, "application": application, "case": open_case(application)})
+    context = {
+        "round": application.round,
+        "application": application,
+        "answers": answers_of(application.current, application.round.kind),
+        "case": open_case(application),
+    }
+    return render(request, "desk/case.html", context)

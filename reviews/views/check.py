@@ -14,6 +14,7 @@ from accounts.keyset import page_after
 from accounts.models import Role, User
 from applications import workflow as steps
 from applications.actions import CorrectionDateNeeded, RoundStillOpen, accept_application, refuse_application, return_application
+from applications.answers import answers_of
 from applications.models import Application
 from reviews.forms import RefuseForm, ReturnForm
 from reviews.models import cases_visible_to
@@ -53,6 +54,7 @@ def check_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
             messages.success(request, _("%(reference)s: done.") % {"reference": reference})
             return redirect("reviews:check", slug=slug)
     context = page_of(application.round, application=application, seen=seen, problem=problem, returning=returning, refusing=refusing)
+    context |= {"answers": answers_of(application.current, application.round.kind)}
     context |= {"is_acceptable": application.can(steps.ACCEPT), "is_refusable": application.can(steps.REFUSE)}
     return render(request, "reviews/check_one.html", context, status=422 if form is not None and form.errors else 409 if problem else 200)
 

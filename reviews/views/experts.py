@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest
 from accounts.models import Role
+from applications.answers import answers_of
 from reviews.actions import ReviewsClosed, StaleReview, Unscored, declare_conflict, declare_no_conflict, file_review, save_review
 from reviews.forms import ANCHORS, ConflictForm, ReviewForm
 from reviews.models import Review
@@ -56,7 +57,9 @@ def review(request: UserRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The review is filed. Thank you.") if "file" in request.POST else _("Saved, not filed."))
             return redirect("reviews:review", pk=row.pk)
     filed = ReviewForm(review=row, criteria=criteria).scales() if row.is_filed else []
-    context = {"review": row, "application": row.application, "form": form, "filed": filed, "anchors": ANCHORS.items()}
+    application = row.application
+    answers = answers_of(application.current, application.round.kind)
+    context = {"review": row, "application": application, "answers": answers, "form": form, "filed": filed, "anchors": ANCHORS.items()}
     return render(request, "reviews/review.html", context, status=422 if form.errors else 200)
 
 

@@ -1,22 +1,23 @@
-"""What is asked for, by whom and why: an application, its versions, the samples each version asks for, and the receipts."""
+"""An application: who asks, in which round, how it stands, and what of it each person may know."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import workflow
+from applications.models.team import HandOver, Member, Part
+from applications.models.version import Receipt, Saving, Version
 from applications.workflow import MOVES, Status
-from institutions.models import Institution, InstitutionQuerySet, tied_institution_ids
-from rounds.models import Round
-from samples.models import Sample
-from samples.models.catalogue import SampleQuerySet
-from workflow.models import AppendOnlyModel, Staged, StatusChange, YearCounter, canonical, digest_of
+from institutions.models import Institution, tied_institution_ids
+from rounds.models import Extension, Round
+from workflow.models import Staged, StatusChange, YearCounter
 
 
 class ReferenceCounter(YearCounter):
@@ -25,12 +26,18 @@ class ReferenceCounter(YearCounter):
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: User) -> Self:
-        """The applicant's own. The office and the experts open a case through reviews, where conflicts are known."""
+        """The applicant's own, and those in whose team the person is. The office and the experts open a case through reviews, where
+        conflicts are known."""
+        return self.filter(Q(owner=user) | Q(pk__in=Member.objects.taking_part().filter(user=user).values("application_id")))
+
+    def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
 
     def without_ties(self, user: User) -> Self:
-        """All but those of the person and of the institutions the person belongs to (merged ones included)."""
-        return self.exclude(owner=user).exclude(institution_id__in=tied_institution_ids(user))
+        """All but those of the person, those in whose team the person is or was, and those of the institutions the person belongs to
+        (merged ones included)."""
+        team = Member.objects.filter(user=user).values("application_id")
+        return self.exclude(owner=user).exclude(pk__in=team).exclude(institution_id__in=tied_institution_ids(user))
 
     def of_round(self, round: Round) -> Self:
         return self.filter(round=round)
@@ -60,8 +67,32 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Drafts of closed rounds, and returned applications whose date has passed."""
         return self.filter(Q(status=Status.DRAFT, round__closes_at__lte=now) | Q(status=Status.RETURNED, correct_by__lte=now))
 
+    def to_remind(self, now: datetime, within: timedelta) -> Self:
+        """Whatever is written and not handed in, with a deadline that is near or new: with the moment since which it is written (`begun_at`)."""
+        near = (now - within, now + within)
+        rewritten = Version.objects.drafts().filter(application=OuterRef("pk"), revision__gt=0)
+        returned = ApplicationChange.objects.filter(record=OuterRef("pk"), move=workflow.RETURN.name).order_by("-sequence").values("at")[:1]
+        begun = Saving.objects.filter(version__application=OuterRef("pk"), version__submitted_at__isnull=True).order_by("pk").values("began_at")[:1]
+        extended = Extension.objects.filter(round=OuterRef("round_id"), at__gte=now - within)
+        by_round = Q(round__closes_at__range=near) | Exists(extended)
+        drafts = Q(by_round, status__in=(Status.DRAFT, Status.NOT_SUBMITTED), correct_by__isnull=True)
+        corrections = Q(status__in=(Status.RETURNED, Status.NOT_SUBMITTED), correct_by__range=near)
+        replacements = Q(by_round, Exists(rewritten), status=Status.SUBMITTED)
+        since = Case(
+            When(correct_by__isnull=False, then=Subquery(returned)),
+            When(status=Status.SUBMITTED, then=Coalesce(Subquery(begun), F("submitted_at"))),
+            default=F("started_at"),
+        )
+        rows = self.filter(drafts | corrections | replacements).annotate(begun_at=since)
+        return rows.select_related("round").prefetch_related("reminders", "round__extensions").order_by("pk")
+
     def for_list(self) -> Self:
         return self.select_related("round", "institution", "institution__country", "current", "owner").order_by("-reference")
+
+    def with_part_of(self, user: User) -> Self:
+        """With what the person may do in each as a member of its team (`own_part`); empty for the applicant."""
+        place = Member.objects.taking_part().filter(application=OuterRef("pk"), user=user)
+        return self.annotate(own_part=Coalesce(Subquery(place.values("part")[:1]), Value("")))
 
     def behind(self, reference: str) -> Self:
         """What follows a reference in `for_list`; from the beginning when none is named."""
@@ -74,10 +105,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_applicant(self) -> Self:
         """All that the applicant's own pages show, in a fixed number of queries."""
         drafts = Version.objects.drafts().with_answers()
-        return self.select_related("round", "owner", "current__institution__country", "current__institution__merged_into").prefetch_related(
-            "current__requests__sample",
+        return self.select_related("round", "owner").prefetch_related(
+            Prefetch("current", queryset=Version.objects.with_answers()),
             Prefetch("versions", queryset=drafts, to_attr="drafts"),
             Prefetch("receipts", queryset=Receipt.objects.select_related("version").order_by("-at")),
+            Prefetch("members", queryset=Member.objects.for_list()),
+            Prefetch("hand_overs", queryset=HandOver.objects.open().for_page()),
             "history",
         )
 
@@ -87,9 +120,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def with_case(self) -> Self:
         """All that a page about one application shows, in a fixed number of queries."""
-        return self.select_related("round", "round__mission", "institution", "institution__country", "current", "owner").prefetch_related(
-            "current__requests__sample"
-        )
+        return self.select_related(
+            "round", "round__mission", "institution", "institution__country", "current__institution__country", "owner"
+        ).prefetch_related("current__requests__sample", "current__attachments__upload", "current__endorsements__by")
 
 
 class Application(Staged):
@@ -105,7 +138,7 @@ class Application(Staged):
         Institution, verbose_name=_("institution"), null=True, blank=True, on_delete=models.PROTECT, related_name="applications"
     )
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.DRAFT)
-    current = models.ForeignKey("Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    current = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("started"), default=timezone.now)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     correct_by = models.DateTimeField(_("correct by"), null=True, blank=True)
@@ -114,7 +147,10 @@ class Application(Staged):
     visible_at = models.DateTimeField(_("decision visible"), null=True, blank=True)
 
     objects: ClassVar = ApplicationQuerySet.as_manager()
-    drafts: "list[Version]"  # by with_drafts() and for_applicant()
+    drafts: list[Version]  # by with_drafts() and for_applicant()
+    own_part: str  # by with_part_of()
+    begun_at: datetime  # by to_remind()
+    owner_id: int
 
     class Meta:
         verbose_name = _("application")
@@ -185,12 +221,38 @@ class Application(Staged):
         return self.status in workflow.EDITABLE
 
     @property
-    def draft(self) -> "Version | None":
+    def own_part_label(self) -> str:
+        """What the reader may do as a member of the team; read with with_part_of()."""
+        return str(Part(self.own_part).label) if self.own_part else ""
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Whether it can pass to another applicant, as far as the present one knows."""
+        return workflow.HAND_OVER.starts_from(self.shown_status)
+
+    @property
+    def takes_members(self) -> bool:
+        """Whether anybody can still be invited, as far as the applicant knows."""
+        return self.shown_status not in workflow.CLOSED
+
+    def member(self, user: User) -> Member | None:
+        """The person's place in the team; read with for_applicant()."""
+        return next((member for member in self.members.all() if member.takes_part and member.user_id == user.pk), None)
+
+    def is_of(self, user: User, *parts: Part) -> bool:
+        """Whether the person is the applicant, or takes part in one of these ways."""
+        if self.owner_id == user.pk:
+            return True
+        member = self.member(user)
+        return member is not None and member.part in parts
+
+    @property
+    def draft(self) -> Version | None:
         """The version that is being written, if any; read with with_drafts() or for_applicant()."""
         return self.drafts[0] if self.drafts else None
 
     @property
-    def shown_version(self) -> "Version | None":
+    def shown_version(self) -> Version | None:
         """The version handed in last, or the first one while nothing was handed in."""
         return self.current or self.draft
 
@@ -208,7 +270,7 @@ class Application(Staged):
         """What happened, as the applicant may know it: without a decision that is not visible yet."""
         rows = [row for row in self.history.all() if row.move not in workflow.OFFICE_ONLY]
         if self.quiet_status and not self.is_decision_visible:  # also after a withdrawal: the applicant never learns what it would have been
-            unseen = [row for row in rows if row.to_status in workflow.DECIDED][-1:]
+            unseen = [row for row in rows if row.is_decision][-1:]
             rows = [row for row in rows if row not in unseen]
         return rows
 
@@ -222,127 +284,10 @@ class ApplicationChange(StatusChange):
         constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="application_history_without_gap"),)
 
     @property
+    def is_decision(self) -> bool:
+        """Whether this step decided the application; a hand-over afterwards did not."""
+        return self.to_status in workflow.DECIDED and self.from_status != self.to_status
+
+    @property
     def label(self) -> str:
         return next((str(step.label) for step in MOVES if step.name == self.move), self.move)
-
-
-class VersionQuerySet(models.QuerySet["Version"]):
-    def drafts(self) -> Self:
-        """Versions that are being written: at most one per application."""
-        return self.filter(submitted_at__isnull=True)
-
-    def handed_in(self) -> Self:
-        return self.filter(submitted_at__isnull=False)
-
-    def with_answers(self) -> Self:
-        return self.select_related("institution__country", "institution__merged_into").prefetch_related("requests__sample")
-
-
-class Version(models.Model):
-    """The words of an application. Written once when handed in; at most one draft version stands beside the handed-in ones."""
-
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveSmallIntegerField(_("version"))
-    institution = models.ForeignKey(Institution, verbose_name=_("institution"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    title = models.CharField(_("title"), max_length=300, blank=True)
-    research_question = models.TextField(_("research question"), blank=True)
-    plan = models.TextField(_("plan"), blank=True)
-    revision = models.PositiveIntegerField(default=0, editable=False)  # counts edits: an older tab is told apart by it
-    saved_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("saved"), default=timezone.now)
-    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
-    digest = models.CharField(_("digest"), max_length=64, blank=True)
-
-    objects: ClassVar = VersionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("number",)
-        constraints = (
-            models.UniqueConstraint(fields=("application", "number"), name="version_numbered_once"),
-            models.UniqueConstraint(fields=("application",), condition=Q(submitted_at__isnull=True), name="one_draft_version"),
-            models.CheckConstraint(condition=Q(submitted_at__isnull=True) | ~Q(digest=""), name="submitted_version_has_its_digest"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.application_id}/{self.number}"
-
-    @property
-    def asked_ug(self) -> int:
-        """The mass of all samples asked for."""
-        return sum(line.mass_ug for line in self.requests.all())
-
-    def content(self) -> dict[str, str | int | None]:
-        """What the digest of the receipt covers: every answer, the institution's own key, and the mass of each request."""
-        content: dict[str, str | int | None] = {
-            "reference": self.application.reference,
-            "version": self.number,
-            "institution": self.institution_id,
-            "title": self.title,
-            "research_question": self.research_question,
-            "plan": self.plan,
-        }
-        for request in self.requests.all():
-            content[f"sample {request.sample.number}"] = request.mass_ug
-        return content
-
-    def expected_digest(self) -> str:
-        return digest_of(self.content())
-
-
-class Request(models.Model):
-    """One sample line of a version: powder by mass, a clast or a section whole (then the mass is that of the piece)."""
-
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="requests")
-    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="requests")
-    position = models.PositiveSmallIntegerField(default=0)
-    mass_ug = models.BigIntegerField(_("mass in micrograms"))
-
-    class Meta:
-        ordering = ("position", "pk")
-        constraints = (
-            models.UniqueConstraint(fields=("version", "sample"), name="a_version_asks_once_for_a_sample"),
-            models.CheckConstraint(condition=Q(mass_ug__gt=0), name="request_asks_for_something"),
-        )
-
-    def __str__(self) -> str:
-        return self.sample.number
-
-
-class Receipt(AppendOnlyModel):
-    """Proof that a version was handed in: number, moment and digest. The key makes a repeated submission harmless."""
-
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="receipts")
-    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="receipt")
-    number = models.CharField(_("receipt number"), max_length=30, unique=True)
-    key = models.UUIDField(unique=True)
-    at = models.DateTimeField(_("received"))
-    digest = models.CharField(_("digest"), max_length=64)
-
-    class Meta:
-        ordering = ("at",)
-
-    def __str__(self) -> str:
-        return self.number
-
-    @property
-    def canonical_at(self) -> str:
-        return canonical(self.at)
-
-
-def draft_version(application: Application) -> Version | None:
-    """The version that is being written, if any."""
-    draft: Version | None = Version.objects.drafts().with_answers().filter(application=application).first()
-    if draft is not None:
-        draft.application = application
-    return draft
-
-
-def choosable_institutions(user: User) -> InstitutionQuerySet:
-    """What an applicant may choose from. Names that other applicants entered stay out until the office has verified them: one of them
-    would tell who else applies."""
-    known = Q(is_verified=True) | Q(created_by=None) | Q(created_by=user) | Q(pk__in=Institution.objects.of(user).values("pk"))
-    return Institution.objects.alive().filter(known).select_related("country").order_by("name_en", "pk")
-
-
-def offered_samples(round: Round) -> SampleQuerySet:
-    """What an application to this round may ask for, in order of number."""
-    return Sample.objects.filter(offers__round=round).for_list()
