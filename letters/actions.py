@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -13,12 +14,16 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from letters import tasks
+from letters.addresses import one_address
 from letters.codes import grouped, new_code
 from letters.models import Letter, LetterCounter, LetterReader, Mail, Printing, Sending
 from letters.qr import qr_path
-from letters.words import Words, as_text, cleaned, one_line
+from letters.words import Pair, Words, as_text, cleaned, one_line
 from letters.workflow import RELEASE, REVOKE, SUPERSEDE, Status
 from workflow.transitions import NotPossibleNow
+
+BOTH_LANGUAGES = ("en", "zh-hans")
+LONGEST_PROBLEM = 1000  # characters of what a mail server says that are kept
 
 
 @transaction.atomic
@@ -145,11 +150,37 @@ def reprint_letter(letter: Letter, *, by: User | None) -> None:
 
 @transaction.atomic
 def resend_mail(mail: Mail, *, by: User | None) -> None:
-    """Queue a mail again that could not be sent; it keeps its Message-ID, so that a double is recognised."""
-    now = timezone.now()
-    if not Mail.objects.filter(pk=mail.pk, state=Sending.FAILED).update(state=Sending.QUEUED, attempts=0, problem="", next_at=now):
+    """Queue a mail again that could not be sent or came back; it keeps its Message-ID, so that a double is recognised.
+
+    It goes to the address that the person has now. A mail that somebody else queued again meanwhile raises NotPossibleNow.
+    """
+    person = User.objects.filter(pk=mail.user_id).first() if mail.user_id else None
+    gone = Mail.objects.filter(Q(state=Sending.FAILED) | Q(state=Sending.SENT, bounced_at__isnull=False), pk=mail.pk)
+    if not gone.update(
+        state=Sending.QUEUED,
+        attempts=0,
+        problem="",
+        next_at=timezone.now(),
+        sent_at=None,
+        bounced_at=None,
+        recipient=person.email if person and person.is_active else mail.recipient,
+    ):
         raise NotPossibleNow
     transaction.on_commit(lambda: tasks.ring_mail(mail.pk))
+
+
+@transaction.atomic
+def note_bounce(message_id: str, *, recipients: Collection[str], problem: str) -> bool:
+    """A mail server reports that it could not deliver a mail of ours to one of these addresses; whether that was news.
+
+    Believed only for a Message-ID that we gave (it is random) with the address to which that mail went, and only once.
+    """
+    addresses = {address.lower() for address in recipients}
+    mail = Mail.objects.filter(message_id=message_id, state=Sending.SENT, bounced_at__isnull=True).first()
+    if mail is None or mail.recipient.lower() not in addresses:
+        return False
+    still = Mail.objects.filter(pk=mail.pk, state=Sending.SENT, bounced_at__isnull=True, sent_at=mail.sent_at)
+    return bool(still.update(bounced_at=timezone.now(), problem=one_line(problem)[:LONGEST_PROBLEM] or "undeliverable"))
 
 
 @transaction.atomic
@@ -163,9 +194,36 @@ def write_mail(*, key: str, to: User, reference: str, subject: str, text: str, s
     return mail
 
 
-def _mail(*, key: str, to: User, reference: str, subject: str, text: str, send_at: datetime, letter: Letter | None = None) -> Mail:
-    with translation.override(to.language):
-        body = render_to_string(
+@transaction.atomic
+def write_mail_to_address(*, key: str, address: str, language: str = "", reference: str, subject: Pair, text: Pair) -> Mail:
+    """A mail to one address, whether or not somebody has an account with it; without a language it says everything in both.
+
+    A second call with the same key returns the first mail. Raises BadAddress for anything but one address.
+    """
+    languages = (language,) if language else BOTH_LANGUAGES
+    mail = Mail(
+        key=key,
+        recipient=one_address(address),
+        language=",".join(languages),
+        thread=reference,
+        subject=_subject(reference, " · ".join(subject.in_language(each) for each in languages), languages[0]),
+        body=f"\n\n{'=' * 40}\n\n".join(_body(text.in_language(each), each) for each in languages),
+        message_id=_new_message_id(),
+        next_at=timezone.now(),
+    )
+    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    mail = Mail.objects.get(key=key)
+    transaction.on_commit(lambda: tasks.ring_mail(mail.pk))
+    return mail
+
+
+def _subject(reference: str, subject: str, language: str) -> str:
+    return one_line(f"{reference}：{subject}" if language.startswith("zh") else f"{reference}: {subject}")[:400]
+
+
+def _body(text: str, language: str, letter: Letter | None = None) -> str:
+    with translation.override(language):
+        return render_to_string(
             "letters/mail.txt",
             {
                 "text": text,
@@ -176,16 +234,23 @@ def _mail(*, key: str, to: User, reference: str, subject: str, text: str, send_a
                 "is_demonstration": settings.PORTAL_DEMO,
             },
         )
-    host = urlsplit(settings.SITE_URL).hostname
+
+
+def _new_message_id() -> str:
+    return f"<{get_random_string(24).lower()}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def _mail(*, key: str, to: User, reference: str, subject: str, text: str, send_at: datetime, letter: Letter | None = None) -> Mail:
     return Mail(
         key=key,
         letter=letter,
+        user=to if to.pk else None,
         recipient=to.email,
         language=to.language,
         thread=reference,
-        subject=one_line(f"{reference}：{subject}" if to.language.startswith("zh") else f"{reference}: {subject}")[:400],
-        body=body,
-        message_id=f"<{get_random_string(24).lower()}@{host}>",
+        subject=_subject(reference, subject, to.language),
+        body=_body(text, to.language, letter),
+        message_id=_new_message_id(),
         next_at=send_at,
     )
 

@@ -17,8 +17,8 @@ class LetterAdmin(ReadOnlyAdmin):
 
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin):
-    list_display = ("message_id", "state", "attempts", "problem", "next_at", "sent_at")
-    list_filter = ("state",)
+    list_display = ("message_id", "state", "attempts", "problem", "next_at", "sent_at", "bounced_at")
+    list_filter = ("state", ("bounced_at", admin.EmptyFieldListFilter))
     search_fields = ("message_id",)
-    fields = ("message_id", "state", "attempts", "problem", "lease_until", "next_at", "written_at", "sent_at")
+    fields = ("message_id", "state", "attempts", "problem", "lease_until", "next_at", "written_at", "sent_at", "bounced_at")
     show_full_result_count = False

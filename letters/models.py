@@ -193,7 +193,7 @@ class Letter(Staged):
         return successor if successor and successor.is_visible else None
 
     def mail_to(self, user: User) -> "Mail | None":
-        return self.mails.filter(recipient=user.email).first()
+        return self.mails.filter(user=user).first()
 
     @property
     def is_visible(self) -> bool:
@@ -250,12 +250,24 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Mails that nobody will send without a hand."""
         return self.filter(state=Sending.FAILED).order_by("pk")
 
+    def undelivered(self) -> Self:
+        """Mails that did not reach their reader: refused, given up, or sent back. Not those of a letter that is replaced or revoked."""
+        valid = Letter.objects.filter(pk=OuterRef("letter_id"), status=Status.VALID)
+        gone = Q(state=Sending.FAILED) | Q(bounced_at__isnull=False)
+        return self.filter(gone, Q(letter=None) | Exists(valid)).select_related("letter", "user").order_by("-pk")
+
+    def of_references(self, references: Collection[str] | models.QuerySet[Any, Any]) -> Self:
+        """Mails about these applications."""
+        return self.filter(thread__in=references)
+
 
 class Mail(models.Model):
     """One mail to one address, sent at most once as far as a mail server lets us know."""
 
     key = models.CharField(_("key"), max_length=150, unique=True)
     letter = models.ForeignKey(Letter, verbose_name=_("letter"), null=True, blank=True, on_delete=models.PROTECT, related_name="mails")
+    # Who is meant, if it is a person with an account: sent again, it goes to the address that the account has by then.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recipient = models.EmailField(_("recipient"), max_length=254)
     language = models.CharField(_("language"), max_length=10)
     thread = models.CharField(_("thread"), max_length=40, blank=True)
@@ -270,7 +282,9 @@ class Mail(models.Model):
     problem = models.TextField(_("problem"), blank=True)
     written_at = models.DateTimeField(_("written"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)  # a mail server took it and could not deliver it
 
+    user_id: int | None
     objects = MailQuerySet.as_manager()
 
     class Meta:
@@ -285,7 +299,23 @@ class Mail(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(problem=""), name="failed_mail_names_its_problem"),
             models.CheckConstraint(condition=~Q(state="running") | Q(lease_until__isnull=False), name="running_mail_has_a_lease"),
+            models.CheckConstraint(condition=Q(bounced_at__isnull=True) | Q(state="sent") & ~Q(problem=""), name="only_a_sent_mail_comes_back"),
         )
 
     def __str__(self) -> str:
         return self.message_id
+
+    @property
+    def has_come_back(self) -> bool:
+        return self.bounced_at is not None
+
+    @property
+    def masked_recipient(self) -> str:
+        """The address as it may be shown to whoever need not know it: k…@example.org."""
+        name, _at, host = self.recipient.rpartition("@")
+        return f"{name[:1]}…@{host}"
+
+    @property
+    def has_new_address(self) -> bool:
+        """Whether the person has another address by now."""
+        return self.user is not None and self.user.email != self.recipient

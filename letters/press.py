@@ -20,7 +20,7 @@ from django.conf import settings
 
 STYLESHEET = Path(settings.BASE_DIR) / "templates" / "letters" / "letter.css"
 SECONDS_TO_START = 30.0  # reads the fonts; on a busy machine that takes a few seconds
-SECONDS_PER_LETTER = 30.0
+SECONDS_PER_LETTER = 45.0  # a receipt repeats the whole application: 60 pages of it take 15 seconds on a quiet machine
 LETTERS_PER_TYPESETTER = 500  # then a new one, so that nothing can grow for ever
 LARGEST_LETTER = 2_000_000  # characters of markup
 LARGEST_FILE = 20_000_000  # bytes
@@ -36,9 +36,10 @@ class PressStopped(Exception):
 
 
 class Press:
-    """One typesetter at a time, for one caller at a time."""
+    """One typesetter at a time, for one caller at a time. `patience` is for a caller who waits: less time than a letter may take."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float | None = None) -> None:
+        self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
         self._printed = 0
@@ -73,7 +74,7 @@ class Press:
                 env={name: value for name, value in os.environ.items() if name in PASSED_ON},
             )
             try:
-                self._listen(self._process, SECONDS_TO_START)
+                self._listen(self._process, self._patience or SECONDS_TO_START)
             except PressStopped:
                 self._end()
                 raise
@@ -86,7 +87,7 @@ class Press:
             process.stdin.flush()
         except OSError as problem:
             raise PressStopped("The typesetter is gone.") from problem
-        head, pdf = self._listen(process, SECONDS_PER_LETTER)
+        head, pdf = self._listen(process, self._patience or SECONDS_PER_LETTER)
         self._printed += 1
         if "problem" in head:
             raise CannotBePrinted(head["problem"])

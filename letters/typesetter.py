@@ -25,6 +25,9 @@ PAGES = 200
 LAST_RESORT = 60  # seconds after which the process ends itself even if its worker, who would have killed it, is gone
 
 
+QUOTES = '<article class="letter letter-quotes">'  # of a letter that repeats what an applicant typed; nobody can type a tag into it
+
+
 class Refused(FatalURLFetchingError):
     """The letter asked for something to be loaded. Fatal, because WeasyPrint would leave it out in silence."""
 
@@ -48,6 +51,11 @@ class PackagedFontsOnly(URLFetcher):
         return super().fetch(url, headers)
 
 
+def with_numbers(html: str) -> str:
+    """Characters that no font has, as their numbers: a receipt must not fail for one sign of an applicant."""
+    return html.translate({ord(character): f"[U+{ord(character):04X}]" for character in fonts.undrawable(html)})
+
+
 class Typesetter:
     """Keeps the fonts and the stylesheet for all letters: reading them anew would take longer than the letter and grow without end."""
 
@@ -60,6 +68,8 @@ class Typesetter:
     def set(self, html: str) -> tuple[bytes, int]:
         """The PDF of a document and the number of its pages."""
         self.fetcher.refused.clear()
+        if QUOTES in html:
+            html = with_numbers(html)
         words = HTML(string=html, url_fetcher=self.fetcher)
         lacking = fonts.undrawable("".join(words.etree_element.itertext()))
         if lacking:

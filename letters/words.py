@@ -69,10 +69,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands under it; for what somebody else wrote, which may be long. An empty line starts a paragraph."""
+    """A heading and what stands under it; for what somebody else wrote, which may be long. An empty line starts a paragraph.
+
+    `is_minor` sets a smaller heading, for one question of a part; short answers stand as `facts`. Without a heading it goes on.
+    """
 
     heading: Pair
-    paragraphs: tuple[Text, ...]
+    paragraphs: tuple[Text, ...] = ()
+    is_minor: bool = False
+    facts: tuple[tuple[Pair, Text], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Words:
     closing: tuple[Text, ...] = ()  # paragraphs after the table
     sections: tuple[Section, ...] = ()
     signature: tuple[Pair, ...] = OFFICE
+    is_quoting: bool = False  # repeats what an applicant typed: a character that no font has is printed as its number, not refused
 
 
 def _line(text: Text) -> Pair:
@@ -107,6 +113,10 @@ def _paragraphs(texts: tuple[Text, ...]) -> tuple[Pair, ...]:
     return tuple(parted)
 
 
+def _facts(facts: tuple[tuple[Pair, Text], ...]) -> tuple[tuple[Pair, Pair], ...]:
+    return tuple((_line(label), _line(value)) for label, value in facts)
+
+
 def cleaned(words: Words) -> Words:
     """The same words as they will be frozen."""
     return Words(
@@ -115,7 +125,7 @@ def cleaned(words: Words) -> Words:
         paragraphs=_paragraphs(words.paragraphs),
         institution=_line(words.institution),
         addressee=tuple(line for line in map(_line, words.addressee) if line.en or line.zh),
-        facts=tuple((_line(label), _line(value)) for label, value in words.facts),
+        facts=_facts(words.facts),
         table=words.table
         and Table(
             headers=tuple(map(_line, words.table.headers)),
@@ -124,8 +134,11 @@ def cleaned(words: Words) -> Words:
             numbers=words.table.numbers,
         ),
         closing=_paragraphs(words.closing),
-        sections=tuple(Section(_line(section.heading), _paragraphs(section.paragraphs)) for section in words.sections),
+        sections=tuple(
+            Section(_line(section.heading), _paragraphs(section.paragraphs), section.is_minor, _facts(section.facts)) for section in words.sections
+        ),
         signature=tuple(map(_line, words.signature)),
+        is_quoting=words.is_quoting,
     )
 
 
@@ -135,14 +148,18 @@ def as_text(words: Words, language: str) -> str:
     def say(text: Text) -> str:
         return both(text).in_language(language)
 
+    def list_up(facts: tuple[tuple[Pair, Text], ...]) -> str:
+        return "\n".join(f"{say(label)}{colon}{say(value)}" for label, value in facts)
+
     colon = "：" if language.startswith("zh") else ": "
-    blocks = [say(words.title), "\n".join(map(say, words.addressee)), *map(say, words.paragraphs)]
-    blocks.append("\n".join(f"{say(label)}{colon}{say(value)}" for label, value in words.facts))
+    blocks = [say(words.title), "\n".join(map(say, words.addressee)), *map(say, words.paragraphs), list_up(words.facts)]
     if words.table:
         lines = [say(words.table.caption), *(" | ".join(map(say, row)) for row in (words.table.headers, *words.table.rows))]
         blocks.append("\n".join(line for line in lines if line))
     blocks += map(say, words.closing)
     for section in words.sections:
-        blocks += [f"{say(section.heading)}\n{'-' * 20}", *map(say, section.paragraphs)]
+        heading = say(section.heading)
+        blocks.append(heading if section.is_minor or not heading else f"{heading}\n{'-' * 20}")
+        blocks += [list_up(section.facts), *map(say, section.paragraphs)]
     blocks.append("\n".join(map(say, words.signature)))
     return "\n\n".join(block for block in blocks if block)
