@@ -1,4 +1,4 @@
-"""Runs the benchmark and prints its tables: script/bench [--sizes 100 1000] [--letters 60]."""
+"""Runs the benchmark and prints its tables: script/bench [--sizes 100 1000] [--letters 60] [--stampede 300 --seconds 300]."""
 
 import argparse
 import os
@@ -14,6 +14,8 @@ from django.db import connection
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure pages, submission and letters on seeded data.")
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000], help="numbers of applications in the seeded round")
+    parser.add_argument("--stampede", type=int, default=300, help="submissions before the closing, through two web processes; 0 for none")
+    parser.add_argument("--seconds", type=int, default=300, help="how long the stampede lasts")
     parser.add_argument("--letters", type=int, default=60, help="letters printed by the workers")
     return parser.parse_args()
 
@@ -41,7 +43,10 @@ def main() -> None:
         began = time.perf_counter()
         report.pages_at(size)
         print(f"  (seeded and measured in {time.perf_counter() - began:.0f} s)\n")
-    report.letters(options.letters)
+    if options.letters:
+        report.letters(options.letters)
+    if options.stampede:
+        report.stampede_of(options.stampede, options.seconds)
     sys.stdout.flush()
 
 

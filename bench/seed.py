@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actions import create_account, give_role
 from accounts.models import Role, User
 from applications.actions import accept_application, revise_application, revise_requests, start_application, submit_application
+from applications.demonstration import ANSWERS, line_answers
 from applications.models import Application
 from applications.tests.make import the_draft
 from institutions.actions import create_institution
@@ -49,8 +50,9 @@ def one_application(round: Round, owner: User, institution: Institution, number:
     """A complete application, handed in unless told otherwise."""
     application = start_application(round, by=owner, institution=institution)
     version = the_draft(application)
-    revise_application(version, by=owner, seen_revision=0, title=f"Bench study {number}", research_question=WORDS, plan=WORDS)
     sample = list(round.samples.order_by("number"))[number % 3]
+    about = ANSWERS[round.kind] | line_answers([sample])
+    revise_application(version, by=owner, seen_revision=0, title=f"Bench study {number}", research_question=WORDS, plan=WORDS, **about)
     revise_requests(version, by=owner, seen_revision=1, lines=[(sample, 1_000)])
     if hand_in:
         submit_application(application, by=owner, key=uuid4())
