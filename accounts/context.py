@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.http import UserRequest
 from accounts.models import Role, User
-from accounts.session import seconds_left
+from accounts.session import seconds_shown
 
 PUBLIC: tuple[tuple[str, Promise], ...] = (
     ("samples:list", _("Samples")),
@@ -59,7 +59,7 @@ def reader(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     person = user if user is not None and user.is_authenticated else None
     return {
-        "session_seconds": seconds_left(cast(UserRequest, request)) if person else 0,
+        "session_seconds": seconds_shown(cast(UserRequest, request)) if person else 0,
         "reader_zone": getattr(request, "reader_zone", None),
         "is_orcid_on": settings.ORCID_ON,
         "is_demo": settings.PORTAL_DEMO,

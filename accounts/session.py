@@ -38,6 +38,12 @@ def seconds_left(request: UserRequest) -> int:
     return min(int(seen + idle_limit(request.user) - time.time()), seconds_open(request))
 
 
+def seconds_shown(request: UserRequest) -> int:
+    """For the clock of a page, which asks again before it warns: a full idle time less what is not noted, so that the same page fetched
+    twice is the same to the byte; what is left of the half day once that is less."""
+    return min(idle_limit(request.user) - SEEN_EVERY, seconds_open(request))
+
+
 def note_presence(request: UserRequest, *, at_once: bool = False) -> None:
     """The person is still here. Written once a minute only, unless they have just said so."""
     now = time.time()
