@@ -56,13 +56,20 @@ def words_of(names: Iterable[str]) -> str:
         parts = [part for part in PARTS.split(name) if part.strip()]
         for part in (name, *parts) if len(parts) > 1 else (name,):
             found[_initials(part)] = None
-    return "".join(f"| {text} " for text in found if text)
+    found.pop("", None)
+    return "".join(f"| {text} " for text in found) + "|"
 
 
 def terms_of(text: str) -> list[str]:
     """The beginnings of words that somebody typed. None in a question of punctuation only."""
     shown = unicodedata.normalize("NFKC", text[:LONGEST_QUESTION])
     return [term for word in key_of(shown).split()[:MOST_WORDS] if (term := plain(word))]
+
+
+def rank_of(words: str, terms: list[str]) -> int:
+    """How well a question fits what is searched: 0 for a whole name, 1 for the beginning of one, 2 for anything else."""
+    asked = "| " + " ".join(terms)
+    return 2 if asked not in words else 0 if f"{asked} |" in words else 1
 
 
 def ror_id_in(text: str) -> str:

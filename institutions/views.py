@@ -18,7 +18,6 @@ from accounts.keyset import page_after
 from institutions import actions, permissions
 from institutions.forms import CountryForm, InstitutionEditForm, InstitutionForm, MemberForm, MergeForm, RegisterSearchForm, TypeaheadForm, words_of
 from institutions.models import Country, Institution, Membership, Merge
-from institutions.pace import is_too_fast
 
 INSTITUTIONS_A_PAGE = 50
 MOST_OFFERED = 20
@@ -57,9 +56,10 @@ def register(request: UserRequest) -> HttpResponse:
 @never_cache
 def search(request: UserRequest) -> JsonResponse:
     """What the person may choose, while typing (static/js/typeahead.js). Without the script the page searches by itself."""
-    if is_too_fast(request.user):
-        said = _("You type very fast. Wait a minute, or use the Search button.")
-        return JsonResponse({"said": said, "results": []}, status=429, headers={"Retry-After": "60"})
+    try:
+        actions.count_question(request.user)
+    except actions.TooFast as problem:
+        return JsonResponse({"said": str(problem), "results": []}, status=429, headers={"Retry-After": "60"})
     text = TypeaheadForm(request.GET).text()
     found = Institution.objects.choosable_by(request.user).select_related("country").search(text, most=MOST_OFFERED) if text else ()
     results = [
@@ -69,7 +69,6 @@ def search(request: UserRequest) -> JsonResponse:
             "other": one.other_name,
             "place": " · ".join(filter(None, (one.get_kind_display(), str(one.country or "")))),
             "caution": one.caution,
-            "ask": one.ror_id or one.name_en,
         }
         for one in found
     ]

@@ -1,6 +1,7 @@
 """What happens to the register of institutions, to the list of countries, and to both when a file of ROR is read."""
 
 from institutions.actions.countries import CountryNameTaken, load_countries, revise_country
+from institutions.actions.pace import TooFast, count_question
 from institutions.actions.register import (
     AlreadyMember,
     ChangedMeanwhile,
@@ -31,8 +32,10 @@ __all__ = [
     "NoLongerMember",
     "NotMergeable",
     "RorIdTaken",
+    "TooFast",
     "add_membership",
     "begin_ror_load",
+    "count_question",
     "create_institution",
     "end_membership",
     "finish_ror_load",

@@ -81,6 +81,8 @@ def finish_ror_load(load: RorLoad) -> None:
     with connection.cursor() as cursor:
         for model in (Institution, InstitutionAlias):
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+        if connection.vendor == "postgresql":  # what was not sorted into the index yet would be read with every question
+            cursor.execute("SELECT gin_clean_pending_list('institutions_by_words'::regclass)")
     load.refresh_from_db()
 
 

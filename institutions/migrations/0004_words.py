@@ -17,7 +17,6 @@ def write_words(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> Non
 
 
 def add_index(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Without a list of pending entries: the first question after a load would have to read it."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         schema_editor.execute("CREATE INDEX institutions_by_words ON institutions_institution USING gin (words gin_trgm_ops) WITH (fastupdate = off)")

@@ -1,6 +1,7 @@
 """Countries and regions, the institutions in them, what ROR says of those, and who belongs to which institution and may sign for it."""
 
 from institutions.models.countries import Country, CountryAlias, CountryQuerySet
+from institutions.models.pace import SearchPace
 from institutions.models.register import (
     HAN,
     MOST_ALIASES,
@@ -39,6 +40,7 @@ __all__ = [
     "RorLoad",
     "RorParent",
     "RorStatus",
+    "SearchPace",
     "Standing",
     "tied_institution_ids",
     "today",

@@ -10,8 +10,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, F, Q, When
-from django.db.models.functions import Length
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +26,7 @@ ROR_ID = RegexValidator(
 HAN = re.compile(r"[\u3400-\u9fff]")
 MOST_ALIASES = 50
 MOST_FOUND = 50  # of the best matches; whoever wants more types more
-MOST_SORTED = 200  # of a question that thousands match only so many are looked at
+MOST_SORTED = 100  # of a question that thousands match only so many are looked at
 MOST_ALIKE = 6
 
 
@@ -94,7 +93,7 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
     def choosable_by(self, user: User) -> Self:
         """What an applicant may choose from. Names that other applicants entered stay out until the office has verified them: one of them
         would tell who else applies. What ROR calls closed or withdrawn stays out as well, unless the office knows better."""
-        own = Q(created_by=user) | Q(pk__in=Institution.objects.of(user).values("pk"))
+        own = Q(created_by=user) | Q(pk__in=list(Institution.objects.order_by().of(user).values_list("pk", flat=True)))  # asked first: a few keys
         offered = Q(is_verified=True) | (Q(created_by=None) | Q(is_as_in_ror=True)) & ~Q(ror_status__in=RorStatus.gone())
         return self.alive().filter(offered | own)
 
@@ -143,28 +142,32 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         terms = search.terms_of(text)
         return self.filter(*(Q(words__contains=f" {term}") for term in terms)) if terms else self.none()
 
-    def search(self, text: str, *, most: int = MOST_FOUND) -> Self:
+    def search(self, text: str, *, most: int = MOST_FOUND) -> "list[Institution]":
         """The best of `matching`, the best first: exactly this name, then verified ones, then names that begin so, then all others.
 
-        Of a question that thousands match ("univ") the first that the database finds are sorted, not all: it is asked at every keystroke.
+        Of a question that thousands match ("univ") not all are sorted, but the first that the database finds in each of these steps: it is
+        asked at every keystroke.
         """
-        if not search.terms_of(text) or search.ror_id_in(text):
-            return self.matching(text)
-        found: dict[int, None] = {}
+        terms = search.terms_of(text)
+        if not terms or search.ror_id_in(text):
+            return list(self.matching(text)) if text.strip() else []
+        seen: dict[int, tuple[int, bool, int, int]] = {}
         for step in self.order_by()._steps_to(text):
-            if len(found) < most:
-                some = self.order_by().filter(pk__in=step.values("pk")[:MOST_SORTED]).exclude(pk__in=found)
-                found |= dict.fromkeys(some.order_by("-is_verified", Length("name_en"), "pk").values_list("pk", flat=True)[: most - len(found)])
-        places = Case(*(When(pk=pk, then=place) for place, pk in enumerate(found)), default=len(found), output_field=models.IntegerField())
-        return self.filter(pk__in=found).order_by(places, "pk")
+            rows = step.values_list("pk", "is_verified", "name_en", "words")[:MOST_SORTED]
+            seen |= {pk: (min(rank := search.rank_of(words, terms), 1), not known, rank, len(name)) for pk, known, name, words in rows}
+            if len(seen) < MOST_SORTED:
+                break  # these are all that match: the first step is the widest
+        best = sorted(seen, key=lambda pk: (seen[pk], pk))[:most]
+        found = self.in_bulk(best)
+        return [found[pk] for pk in best if pk in found]
 
     def _steps_to(self, text: str) -> "Iterator[Self]":
         key = key_of(text[: search.LONGEST_QUESTION])
+        yield self.matching(text)
         yield self.filter(Q(key_en=key) | Q(key_local=key))
         yield self.filter(aliases__key=key)
         yield self.verified().matching(text)
         yield self.filter(Q(key_en__startswith=key) | Q(key_local__startswith=key))
-        yield self.matching(text)
 
     def alike(self, institution: "Institution", *, most: int = MOST_ALIKE) -> "list[Institution]":
         """Which others it may be: of the same name anywhere, or of a similar one in the same country, or of none. The likeliest first."""
