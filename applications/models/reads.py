@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from applications.models.application import Application
@@ -25,10 +25,8 @@ def draft_version(application: Application) -> Version | None:
 
 
 def choosable_institutions(user: User) -> InstitutionQuerySet:
-    """What an applicant may choose from. Names that other applicants entered stay out until the office has verified them: one of them
-    would tell who else applies."""
-    known = Q(is_verified=True) | Q(created_by=None) | Q(created_by=user) | Q(pk__in=Institution.objects.of(user).values("pk"))
-    return Institution.objects.alive().filter(known).select_related("country").order_by("name_en", "pk")
+    """What an applicant may choose from, as a list shows it."""
+    return Institution.objects.choosable_by(user).select_related("country").order_by("name_en", "pk")
 
 
 def choosable_institution(user: User, key: str) -> Institution | None:
