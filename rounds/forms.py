@@ -151,6 +151,11 @@ class RoundForm(forms.Form):
     )
     reviews_due_at = EndOfDayField(label=_("Last day for reviews"), required=False, help_text=_("Experts file by 24:00 Beijing time of this day."))
     samples = OfferField(label=_("Samples offered"), queryset=Sample.objects.none(), to_field_name="number")
+    needs_endorsement = forms.BooleanField(
+        label=_("The institution’s signatory must endorse the application"),
+        required=False,
+        help_text=_("It can then be submitted only after the signatory has endorsed exactly what it says."),
+    )
     signing_days = number_field(_("Working days to sign the agreement"), 1, 250)
     loan_months = number_field(_("Months of a loan"), 1, 60)
     renewal_months = number_field(_("Months of the one renewal"), 0, 60, help_text=_("0 means that a loan is not renewed."))

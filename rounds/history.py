@@ -21,6 +21,7 @@ TOLD = (
     "closes_at",
     "corrections_close_at",
     "reviews_due_at",
+    "needs_endorsement",
     "signing_days",
     "loan_months",
     "renewal_months",
@@ -80,6 +81,8 @@ def _titles(rows: Iterable[list[Any]]) -> str:
 def _value(field: "models.Field[Any, Any]", value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(field, models.DateTimeField):
         return beijing(datetime.fromisoformat(value), "start" if field.name == "opens_at" else "end")
     return str(dict(field.flatchoices).get(value, value))

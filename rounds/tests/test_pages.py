@@ -267,3 +267,22 @@ def test_more_rows_need_no_more_queries(client: Client, django_assert_num_querie
         client.get(f"/rounds/{round.slug}/edit/")
         with django_assert_num_queries(11):
             client.get(f"/rounds/{round.slug}/edit/")
+
+
+@pytest.mark.usefixtures("administrator")
+def test_the_endorsement_is_asked_for_or_not_until_the_round_opens(client: Client, sample: Sample) -> None:
+    round = coming_round(sample)
+    assert client.post(f"/rounds/{round.slug}/edit/", sent(slug=round.slug, revision="0", needs_endorsement="on")).status_code == 302
+    round.refresh_from_db()
+    assert round.needs_endorsement
+    told = {line.label: (line.before, line.after) for line in lines_of_change(round.changes.get(what="revised"))}
+    assert told["the institution must endorse"] == ("no", "yes")
+    assert 'name="needs_endorsement"' in client.get(f"/rounds/{round.slug}/edit/").content.decode()
+    Round.objects.filter(pk=round.pk).update(opens_at=timezone.now())
+    assert client.post(f"/rounds/{round.slug}/edit/", sent(slug=round.slug, revision="1")).status_code == 409
+    page = client.get(f"/rounds/{round.slug}/edit/").content.decode()
+    assert "signatory must endorse the application" in page
+    assert 'name="needs_endorsement"' not in page
+    assert "signatory must endorse the application" in Client().get(f"/rounds/{round.slug}/").content.decode()
+    round.refresh_from_db()
+    assert round.needs_endorsement
