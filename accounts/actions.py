@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Invitation, Role, RoleChange, User
+from accounts.models import AccountChange, Invitation, Role, RoleChange, User
 from accounts.names import tidy_name
-from accounts.post import invitation_words
+from accounts.post import invitation_words, words_in_mail
 from accounts.tasks import send_after_commit
 
 DEMONSTRATION_PASSWORD = "lunar-demo"  # noqa: S105 (public: it is printed at the start of the demonstration)
@@ -39,6 +43,21 @@ class AccountClosed(Exception):
 class PasswordIsSet(Exception):
     def __init__(self) -> None:
         super().__init__(_("This person has set a password already. Whoever forgets it asks for a new one on the sign-in page."))
+
+
+class NoSecondFactor(Exception):
+    def __init__(self) -> None:
+        super().__init__(_("This person has no second factor."))
+
+
+class AccountErased(Exception):
+    def __init__(self) -> None:
+        super().__init__(_("This account was erased. It cannot be opened again; the person may sign up anew."))
+
+
+class NothingAsked(Exception):
+    def __init__(self) -> None:
+        super().__init__(_("This person has not asked for the erasure of their account, or it is settled already."))
 
 
 @transaction.atomic
@@ -122,10 +141,76 @@ def reactivate_person(user: User, *, by: User | None) -> None:
     """The account opens again, with the roles it had."""
     if by is not None and by.pk == user.pk:
         raise OwnAccount
+    if user.is_erased:
+        raise AccountErased
     if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         RoleChange.objects.create(user=user, given=True, by=by)
     user.refresh_from_db()
     user.forget_roles()
+
+
+@transaction.atomic
+def remove_second_factor(user: User, *, by: User) -> None:
+    """For somebody who lost app, keys and recovery codes: all of them go, every session ends, the person is told. They sign in by
+    password and add a new factor at once if their role asks for one."""
+    if by.pk == user.pk:
+        raise OwnAccount
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        raise NoSecondFactor
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    AccountChange.objects.create(user=user, kind=AccountChange.Kind.FACTORS_REMOVED, by=by)
+    subject, body = words_in_mail(user, "second_factor_removed")
+    send_after_commit(subject, body, user.email)
+
+
+@transaction.atomic
+def ask_for_erasure(user: User) -> None:
+    """The person asks the office to erase their account. Asking again while the request is open changes nothing."""
+    if not User.objects.awaiting_erasure().filter(pk=user.pk).exists():
+        AccountChange.objects.create(user=user, kind=AccountChange.Kind.ERASURE_ASKED, by=user)
+
+
+@transaction.atomic
+def refuse_erasure(user: User, *, by: User, reason: str) -> None:
+    """The request is settled with a reason, which the person gets by mail. They may ask again."""
+    if by.pk == user.pk:
+        raise OwnAccount
+    if not User.objects.awaiting_erasure().filter(pk=user.pk).exists():
+        raise NothingAsked
+    AccountChange.objects.create(user=user, kind=AccountChange.Kind.ERASURE_REFUSED, reason=reason, by=by)
+    subject, body = words_in_mail(user, "erasure_refused", reason=reason)
+    send_after_commit(subject, body, user.email)
+
+
+@transaction.atomic
+def erase_account(user: User, *, by: User) -> None:
+    """Nothing of the account says any more who it was: names, addresses, password, factors and iD go, every session ends, for good.
+
+    The row stays, because histories and letters name its number; their chains stay valid. Whether the person may go yet is judged by
+    the caller, who knows of applications and loans (desk.actions.erase_person). A last mail goes to the address that is forgotten.
+    """
+    if by.pk == user.pk:
+        raise OwnAccount
+    if not User.objects.awaiting_erasure().filter(pk=user.pk).exists():
+        raise NothingAsked
+    subject, body = words_in_mail(user, "erased")
+    send_after_commit(subject, body, user.email)
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
+    user.email, user.full_name, user.native_name, user.time_zone = pseudonym_of(user), "", "", ""
+    user.is_active, user.erased_at, user.session_epoch = False, timezone.now(), user.session_epoch + 1
+    user.set_unusable_password()
+    user.save(
+        update_fields=["email", "full_name", "native_name", "time_zone", "is_active", "erased_at", "session_epoch", "password"],
+    )
+    AccountChange.objects.create(user=user, kind=AccountChange.Kind.ERASED, by=by)
+
+
+def pseudonym_of(user: User) -> str:
+    """What stands in the place of an erased person's address: it leads nowhere (RFC 2606)."""
+    return f"erased-{user.pk}@erased.invalid"
 
 
 @transaction.atomic

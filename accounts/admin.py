@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from accounts.models import Invitation, Role, RoleChange, User
+from accounts.models import AccountChange, Invitation, Role, RoleChange, User
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -50,5 +50,12 @@ class RoleChangeAdmin(ReadOnlyAdmin):
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("at", "user", "by")
+    list_select_related = ("user", "by")
+    show_full_result_count = False
+
+
+@admin.register(AccountChange)
+class AccountChangeAdmin(ReadOnlyAdmin):
+    list_display = ("at", "user", "words", "by")
     list_select_related = ("user", "by")
     show_full_result_count = False

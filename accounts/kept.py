@@ -40,6 +40,11 @@ def typed_fields(sent: QueryDict) -> list[tuple[str, list[str]]]:
     return [(name, values) for name, values in sent.lists() if name != TOKEN and "password" not in name.lower()]
 
 
+def fields_to_copy(sent: QueryDict) -> list[tuple[str, list[str]]]:
+    """What stands on a page for copying: the names of the fields as words."""
+    return [(name.replace("_", " ").capitalize(), values) for name, values in typed_fields(sent)]
+
+
 def login_required_keeping_text(view: View) -> View:
     """Like `login_required`, and a POST that comes after the session ended is kept for `kept_text`.
 
@@ -101,7 +106,7 @@ def _keep(request: HttpRequest) -> HttpResponseBase:
     text = {"at": time.time(), "user": getattr(request, "ended_user", None), "fields": typed_fields(request.POST)}
     is_kept = _size(text) <= LONGEST and ratelimit.consume(request, action="keep_text")
     if not is_kept and not by_htmx:
-        context = {"fields": text["fields"], "login_url": redirect_to_login(here).url}
+        context = {"fields": fields_to_copy(request.POST), "login_url": redirect_to_login(here).url}
         return render(request, "accounts/not_kept.html", context, status=413)
     if is_kept:
         place = urlsplit(here).path

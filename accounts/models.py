@@ -64,6 +64,14 @@ class UserQuerySet(models.QuerySet["User"]):
         """The active people who hold a role now, by name."""
         return self.holding(role.value).filter(is_active=True).order_by("full_name", "email")
 
+    def awaiting_erasure(self) -> Self:
+        """People whose last word about erasing their account is the request itself; the longest waiting first."""
+        about_erasure = AccountChange.objects.filter(user=models.OuterRef("pk"), kind__in=ERASURE).order_by("-pk")
+        latest = self.annotate(
+            latest_erasure=models.Subquery(about_erasure.values("kind")[:1]), erasure_asked_at=models.Subquery(about_erasure.values("at")[:1])
+        )
+        return latest.filter(latest_erasure=AccountChange.Kind.ERASURE_ASKED).order_by("erasure_asked_at", "pk")
+
 
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> UserQuerySet:
@@ -95,6 +103,9 @@ class UserManager(BaseUserManager["User"]):
     def with_role(self, role: Role) -> UserQuerySet:
         return self.get_queryset().with_role(role)
 
+    def awaiting_erasure(self) -> UserQuerySet:
+        return self.get_queryset().awaiting_erasure()
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, named by e-mail address. Rights come from roles alone: nobody is a superuser in this portal."""
@@ -107,6 +118,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_synthetic = models.BooleanField(_("demonstration account"), default=False)
     joined_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("joined"), default=timezone.now)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)  # then nothing says any more who it was
     session_epoch = models.PositiveIntegerField(default=0, editable=False)  # raised to end every session of the person
 
     objects: ClassVar[UserManager] = UserManager()
@@ -125,7 +137,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = (models.Index(fields=["full_name", "id"], name="people_by_name"),)
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return str(_("Erased account %(number)s") % {"number": self.pk})
         return self.full_name or self.email
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
     @cached_property
     def roles_on_paper(self) -> frozenset[str]:
@@ -155,7 +173,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def awaits_password(self) -> bool:
         """Invited, and no password set yet. Who signed in without one came with an ORCID iD."""
-        return not self.has_usable_password() and self.last_login is None
+        return not self.has_usable_password() and self.last_login is None and not self.is_erased
 
     @cached_property
     def has_second_factor(self) -> bool:
@@ -181,6 +199,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Django's admin asks for this; only administrators enter it."""
         return self.has_role(Role.ADMINISTRATOR)
+
+    def changes(self) -> "list[RoleChange | AccountChange]":
+        """All that was changed about the account, newest first."""
+        rows = [*self.role_changes.select_related("by"), *self.account_changes.select_related("by")]
+        return sorted(rows, key=lambda change: change.at, reverse=True)
+
+    def awaits_erasure(self) -> bool:
+        return User.objects.awaiting_erasure().filter(pk=self.pk).exists()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """A session ends with the password that opened it, and with the epoch (deactivation)."""
@@ -228,6 +254,30 @@ class RoleChange(LogRow):
             return str(_("Account active again") if self.given else _("Account deactivated"))
         label = self.get_role_display()
         return str(_("Role given: %(role)s") if self.given else _("Role ended: %(role)s")) % {"role": label}
+
+
+class AccountChange(LogRow):
+    """What happened to an account besides its roles. `by` is the person themselves where they asked for something."""
+
+    class Kind(models.TextChoices):
+        FACTORS_REMOVED = "factors_removed", _("Second factor removed")
+        ERASURE_ASKED = "erasure_asked", _("Erasure asked for")
+        ERASURE_REFUSED = "erasure_refused", _("Erasure refused")
+        ERASED = "erased", _("Account erased")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="account_changes")
+    kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    @property
+    def words(self) -> str:
+        return f"{self.get_kind_display()}: {self.reason}" if self.reason else str(self.get_kind_display())
+
+
+ERASURE = (AccountChange.Kind.ERASURE_ASKED, AccountChange.Kind.ERASURE_REFUSED, AccountChange.Kind.ERASED)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -46,7 +46,17 @@ def invitation_words(user: User) -> tuple[str, str]:
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
     }
+    return _written(user, "invitation", context)
+
+
+def words_in_mail(user: User, name: str, **words: str) -> tuple[str, str]:
+    """Subject and text of one of the fixed mails in templates/accounts/mail/, in the language of its receiver."""
+    context = {"name": name_in_mail(user.full_name), "email": user.email, "site_url": settings.SITE_URL, "contact_email": settings.CONTACT_EMAIL}
+    return _written(user, name, {**context, **words})
+
+
+def _written(user: User, name: str, context: dict[str, str]) -> tuple[str, str]:
     with translation.override(user.language):
-        subject = render_to_string("accounts/mail/invitation_subject.txt", context)
-        body = render_to_string("accounts/mail/invitation_message.txt", context)
+        subject = render_to_string(f"accounts/mail/{name}_subject.txt", context)
+        body = render_to_string(f"accounts/mail/{name}_message.txt", context)
     return " ".join(subject.split()), body.strip() + "\n"

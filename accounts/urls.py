@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/<int:pk>/roles/end/", views.end_role, name="end_role"),
     path("people/<int:pk>/deactivate/", views.deactivate, name="deactivate"),
     path("people/<int:pk>/reactivate/", views.reactivate, name="reactivate"),
+    path("people/<int:pk>/second-factor/remove/", views.remove_second_factor, name="remove_second_factor"),
     path("people/<int:pk>/invite/", views.invite_again, name="invite_again"),
     path("accounts/stay/", views.stay, name="stay"),
     path("accounts/profile/", views.profile, name="profile"),

@@ -24,6 +24,7 @@ from accounts.session import note_presence, seconds_left, seconds_open
 from accounts.stepup import proved_recently
 
 PEOPLE_A_PAGE = 50
+REFUSALS = (actions.OwnAccount, actions.TooManyInvitations, actions.PasswordIsSet, actions.NoSecondFactor, actions.AccountErased)
 
 
 def _ask(request: UserRequest) -> None:
@@ -44,7 +45,14 @@ def people(request: UserRequest) -> HttpResponse:
     found = User.objects.for_list().search(asked["q"]).holding(asked["role"])
     page = page_after(found, request.GET.get("after", ""), size=PEOPLE_A_PAGE)
     next_url = f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else ""
-    return render(request, "accounts/people.html", {"form": form, "people": page.rows, "next_url": next_url, "is_search": any(asked.values())})
+    context = {
+        "form": form,
+        "people": page.rows,
+        "next_url": next_url,
+        "is_search": any(asked.values()),
+        "awaiting_erasure": list(User.objects.awaiting_erasure()),
+    }
+    return render(request, "accounts/people.html", context)
 
 
 @login_required
@@ -72,7 +80,8 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "person": shown,
         "orcid": orcid_of(shown),
-        "role_changes": shown.role_changes.select_related("by"),
+        "changes": shown.changes(),
+        "awaits_erasure": shown.awaits_erasure(),
         "may_change": permissions.may_change_roles(request.user, shown),
         "held": [role for role in Role if role.value in shown.roles_on_paper],
         "not_held": [role for role in Role if role.value not in shown.roles_on_paper],
@@ -130,11 +139,18 @@ def invite_again(request: UserRequest, pk: int) -> HttpResponse:
     return _change_account(request, pk, actions.send_invitation, _("The invitation is on its way again."))
 
 
+@login_required
+@require_POST
+@proved_recently
+def remove_second_factor(request: UserRequest, pk: int) -> HttpResponse:
+    return _change_account(request, pk, actions.remove_second_factor, _("The second factor is removed, every session is over, and a mail says so."))
+
+
 def _change_account(request: UserRequest, pk: int, change: Callable[..., None], said: str) -> HttpResponse:
     _ask(request)
     try:
         change(_get(pk), by=request.user)
-    except (actions.OwnAccount, actions.TooManyInvitations, actions.PasswordIsSet) as problem:
+    except REFUSALS as problem:
         messages.error(request, str(problem))
     else:
         messages.success(request, said)

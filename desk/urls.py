@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from desk.views import office, public, work
+from desk.views import erasure, mine, office, public, work
 
 app_name = "desk"
 
 urlpatterns = [
     path("", public.home, name="home"),
     path("desk/", work.desk, name="desk"),
+    path("desk/my-data/", mine.my_data, name="my_data"),
+    path("desk/my-data/download/", mine.download, name="download_my_data"),
+    path("people/<int:pk>/erase/", erasure.erase, name="erase"),
+    path("people/<int:pk>/erase/refuse/", erasure.refuse, name="refuse_erasure"),
     path("rules/", public.rules, name="rules"),
     path("help/", public.guide, name="help"),
     path("contact/", public.contact, name="contact"),

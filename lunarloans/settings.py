@@ -183,6 +183,7 @@ SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 4  # seconds that one web process waits for ORCID; then nobody waits for a minute
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"activate_totp": "accounts.entrance.ActivateAppForm"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = "Lunar Sample Loans"
 # When a session ends (accounts/session.py): after so much time without a request, by role, and after half a day whatever is done.

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.kept import typed_fields
+from accounts.kept import fields_to_copy
 from accounts.models import Role, User
 from desk.rules import ARTICLES, application_rules, review_rules
 from results.models import ResultList
@@ -116,7 +116,7 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     is_foreign = reason.startswith(("Origin checking", "Referer checking"))
     back = request.headers.get("Referer", "")
     context = {
-        "fields": [] if is_foreign else typed_fields(request.POST),
+        "fields": [] if is_foreign else fields_to_copy(request.POST),
         "here": back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else request.get_full_path(),
     }
     return render(request, "desk/form_expired.html", context, status=403)

@@ -70,6 +70,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "reviews:review": {"pk": world.review.pk},
         "reviews:*": {**office, "pk": world.review.pk, "number": world.letter.number},
         "desk:case": office,
+        "desk:erase": {"pk": world.people["stranger"].pk},
+        "desk:refuse_erasure": {"pk": world.people["stranger"].pk},
         "desk:*": {"slug": world.reviewed.slug},
         "results:office": {"slug": world.published.slug},
         "results:*": {"slug": world.published.slug},
