@@ -357,6 +357,8 @@ def examine(file: BinaryIO, size: int, copy: BinaryIO) -> dict[str, Any]:
         with pikepdf.open("/dev/fd/0", attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
                 raise Refused("password")
+            if (said := number(pdf.Root.Pages.get("/Count"))) > MOST_PAGES:
+                raise Refused("pages", str(said))
             if int(pdf.trailer.get("/Size", 0)) > 10 * MOST_OBJECTS or len(pdf.objects) > MOST_OBJECTS:
                 raise Refused("complex")
             pages = count_pages(pdf)

@@ -16,15 +16,16 @@ MODE = 0o640
 class WriteOnceStorage(FileSystemStorage):
     """Under MEDIA_ROOT, which no web server serves. A name that exists is refused, never replaced and never changed into another one."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"base_url": None, "directory_permissions_mode": 0o750, **options})
+    @property
+    def base_url(self) -> None:  # type: ignore[override]
+        """No address leads to a file."""
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]
+    def base_location(self) -> str:
         return str(Path(self._location or settings.MEDIA_ROOT) / FOLDER)  # type: ignore[attr-defined]
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return str(Path(self.base_location).absolute())
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:

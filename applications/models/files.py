@@ -1,13 +1,20 @@
 """The files that go with an application. A file is written once under a random name; versions point at it."""
 
-from datetime import datetime
-from typing import ClassVar, Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from applications.models.application import Application
+    from applications.models.version import Version
 
 
 class Purpose(models.TextChoices):
@@ -22,16 +29,45 @@ class Purpose(models.TextChoices):
 
 
 class Scan(models.TextChoices):
-    """What the malware scanner said. Only a clean file is shown to others than the applicant's team."""
+    """What the malware scanner said. A file that waits for it or was found out is shown to nobody but the applicant's team."""
 
     WAITING = "waiting", _("Waiting for the virus check")
     CLEAN = "clean", _("No virus found")
     INFECTED = "infected", _("Virus found")
+    NONE = "none", _("Not checked for viruses")  # this installation has no scanner; the sweep checks it once there is one
+
+
+SHOWN_TO_OTHERS = (Scan.CLEAN, Scan.NONE)
+TONES = {Scan.WAITING: "now", Scan.CLEAN: "good", Scan.INFECTED: "bad", Scan.NONE: ""}
+
+# What the copy for reviewers leaves out, by the names that the examination gives (applications/files/examiner.py).
+REMOVED: dict[str, Promise] = {
+    "author": _("author"),
+    "title": _("title"),
+    "subject": _("subject"),
+    "keywords": _("keywords"),
+    "company": _("company"),
+    "program": _("program it was made with"),
+    "dates": _("dates of making and change"),
+    "xmp": _("description inside the file (XMP)"),
+    "private": _("private data of programs"),
+    "thumbnails": _("preview pictures"),
+    "notes": _("names of people who made notes"),
+    "signature": _("digital signature (it would no longer be valid)"),
+    "paths": _("links to files on your computer"),
+    "pictures": _("camera, place and author in photographs"),
+    "id": _("identification number of the file"),
+    "other": _("other properties"),
+}
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    def waiting(self) -> Self:
-        return self.filter(scan=Scan.WAITING).order_by("pk")
+    def to_scan(self) -> Self:
+        """What the scanner has not judged yet: waiting ones first, then those that came while there was no scanner."""
+        return self.filter(scan__in=(Scan.WAITING, Scan.NONE)).order_by("-scan", "pk")
+
+    def of_last_day(self, user: User) -> Self:
+        return self.filter(by=user, at__gt=timezone.now() - timedelta(days=1))
 
     def orphans(self, before: datetime) -> Self:
         """Files that no version names any more, uploaded before a moment."""
@@ -47,7 +83,8 @@ class Upload(models.Model):
     pages = models.PositiveIntegerField(_("pages"))
     cleaned = models.CharField(max_length=80, blank=True)
     cleaned_digest = models.CharField(max_length=64, blank=True)
-    removed: "models.JSONField[list[str], list[str]]" = models.JSONField(_("removed metadata"), default=list, blank=True)
+    # Pairs of what the copy leaves out and the words that stood there; for the applicant's team alone.
+    removed: "models.JSONField[list[list[str]], list[list[str]]]" = models.JSONField(_("removed metadata"), default=list, blank=True)
     scan = models.CharField(_("virus check"), max_length=10, choices=Scan.choices, default=Scan.WAITING)
     scanned_at = models.DateTimeField(null=True, blank=True)
     finding = models.CharField(max_length=200, blank=True)
@@ -58,18 +95,59 @@ class Upload(models.Model):
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(scan__in=Scan.values), name="scan_is_known"),)
+        indexes = (models.Index(fields=("by", "-at"), name="uploads_of_a_person"),)
 
     def __str__(self) -> str:
         return self.stored
 
     @property
     def is_shown_to_others(self) -> bool:
+        return self.scan in SHOWN_TO_OTHERS
+
+    @property
+    def is_clean(self) -> bool:
         return self.scan == Scan.CLEAN
+
+    @property
+    def is_infected(self) -> bool:
+        return self.scan == Scan.INFECTED
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(Scan(self.scan), "")
+
+    def removed_words(self) -> list[str]:
+        """What the copy for reviewers leaves out, in the reader's language."""
+        return [str(REMOVED.get(kind, REMOVED["other"])) + (f": {words}" if words else "") for kind, words in self.removed]
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def for_list(self) -> Self:
         return self.select_related("upload__by").order_by("position", "pk")
+
+    def of_version(self, version: "Version | None") -> Self:
+        return self.filter(version=version) if version else self.none()
+
+    def of_application(self, application: "Application") -> Self:
+        return self.filter(version__application=application)
+
+    def handed_in(self, application: "Application") -> Self:
+        """Those of the version handed in last: what the office and the experts read."""
+        return self.filter(version=application.current_id).select_related("upload")
+
+    def visible_to(self, user: User) -> Self:
+        """Those of all applications in which the person takes part."""
+        mine = Q(version__application__owner=user)
+        members = Q(version__application__members__user=user, version__application__members__accepted_at__isnull=False)
+        return self.filter(mine | members & Q(version__application__members__ended_at__isnull=True)).distinct()
+
+    def with_origin(self) -> Self:
+        """Newest first, with the application that each belongs to."""
+        return self.select_related("upload", "version__application__round").order_by("-version_id", "position", "pk")
+
+    def not_in(self, version: "Version") -> Self:
+        """Files that the version does not name yet and that may be attached again."""
+        return self.exclude(upload__in=Upload.objects.filter(attachments__version=version)).exclude(upload__scan=Scan.INFECTED)
 
 
 class Attachment(models.Model):
