@@ -9,16 +9,19 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.actions import base_of
-from applications.models import Version
+from accounts.templatetags.portal import NO_BREAK, mg
+from applications.actions import base_of, loss_problems, sample_problems
+from applications.models import AskedSamples, Version
 from applications.questions import LONGEST_KEPT, Part, Question, Words, line_name, line_questions
 from applications.questions import Kind as QuestionKind
 from institutions.models import Country, Institution, Kind
 from rounds.models import Round
+from samples.models import Form
 
 FEW = 5  # choices that are shown at once
 NO_COUNTRY = "none"
 TICKED = "yes"
+MASSES = ("mass", "least")  # of a sample; a piece that is lent whole has none to be asked for
 
 
 class PortalForm(forms.Form):
@@ -67,15 +70,17 @@ class StartForm(PortalForm):
 class AnswerField(forms.CharField):
     """An answer as it was typed. It may be missing, as a draft may have gaps; what is there is judged by the question itself."""
 
-    def __init__(self, question: Question, round: Round, *, label: Words = "", is_line: bool = False) -> None:
+    def __init__(self, question: Question, round: Round, *, about: str = "") -> None:
         self.question, self.round = question, round
+        self.about = about  # the number of the sample that a line is about
+        self.unit = "mg" if question.kind is QuestionKind.MASS else ""
         super().__init__(
-            label=label or question.label,
+            label=question.label,
             help_text=_hint(question),
             required=question.is_needed,
             strip=False,
             max_length=LONGEST_KEPT,
-            widget=_widget(question, is_line=is_line),
+            widget=_widget(question, is_line=bool(about)),
         )
         self.widget.attrs.pop("maxlength", None)  # a paste is never cut
 
@@ -125,6 +130,7 @@ class FieldGroup:
 
     legend: str
     fields: Sequence[forms.BoundField]
+    note: str = ""
 
 
 class AnswersForm(PortalForm):
@@ -134,22 +140,62 @@ class AnswersForm(PortalForm):
     never written, and a text that somebody else has changed meanwhile is never overwritten.
     """
 
-    def __init__(self, part: Part, version: Version, *, typed: Mapping[str, str] | None = None, numbers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        part: Part,
+        version: Version,
+        *,
+        typed: Mapping[str, str] | None = None,
+        numbers: Sequence[str] = (),
+        asked: AskedSamples | None = None,
+    ) -> None:
         self.version = version
+        self.asked = asked
+        shown = typed if typed is not None else version.all_answers()
         self.by_name: dict[str, Question] = {question.name: question for question in part.questions if question.kind is not QuestionKind.COLUMN}
-        about = line_questions(version.application.round.kind, part.name)
-        self.lines = {number: {line_name(number, question.name): question for question in about} for number in numbers if about}
+        self.about = line_questions(version.application.round.kind, part.name)
+        self.lines = {number: self._questions(number, shown) for number in numbers if self.about}
         for questions in self.lines.values():
             self.by_name |= questions
         self.has_conflict = False
-        super().__init__(typed if typed is not None else version.all_answers())
+        super().__init__(shown)
+        about = {name: number for number, questions in self.lines.items() for name in questions}
         for name, question in self.by_name.items():
-            self.fields[name] = AnswerField(question, version.application.round)
+            self.fields[name] = AnswerField(question, version.application.round, about=about.get(name, ""))
         for questions in self.lines.values():
-            for name, question in questions.items():
-                if question.condition:
-                    condition = next(key for key, other in questions.items() if other.name == question.condition[0])
-                    self.fields[name].widget.attrs["data-needed-if"] = f"{condition}={'|'.join(question.condition[1])}"
+            self._tie(questions)
+
+    def _questions(self, number: str, shown: Mapping[str, str]) -> dict[str, Question]:
+        """What is asked about one sample: no mass of a piece that is lent whole, unless one was typed."""
+        sample = self.asked.by_number.get(number) if self.asked else None
+        is_whole = sample is not None and not sample.is_divisible
+        found = {}
+        for question in self.about:
+            name = line_name(number, question.name)
+            if not is_whole or question.name not in MASSES or shown.get(name):
+                found[name] = question
+        return found
+
+    def _tie(self, questions: Mapping[str, Question]) -> None:
+        """Fields that only matter after another answer about the same sample; and a place that always is one of the places."""
+        for name, question in questions.items():
+            if question.condition:
+                condition = next(key for key, other in questions.items() if other.name == question.condition[0])
+                self.fields[name].widget.attrs["data-needed-if"] = f"{condition}={'|'.join(question.condition[1])}"
+            if question.name == "place" and self.data.get(name) in dict(question.choices):
+                self.fields[name].widget = forms.Select(choices=question.choices)
+                self.fields[name].required = True  # it always has one
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong about the samples against the stock and against each other stands at its field as well."""
+        super().clean()
+        if self.asked and self.lines:
+            answers = self.version.answers | self.texts()
+            problems = sample_problems(answers, self.asked.by_number, self.asked.offered) | loss_problems(answers, self.asked.by_number)
+            for name, problem in problems.items():
+                if name in self.fields and name not in self.errors:
+                    self.add_error(name, problem)
+        return self.cleaned_data
 
     def texts(self) -> dict[str, str]:
         """What was typed, as it was typed."""
@@ -170,10 +216,28 @@ class AnswersForm(PortalForm):
 
     def groups(self) -> list[FieldGroup]:
         """The lines first, then the questions of the part."""
-        found = [FieldGroup(number, [self[name] for name in questions]) for number, questions in self.lines.items()]
+        found = [FieldGroup(number, [self[name] for name in questions], self._note(number)) for number, questions in self.lines.items()]
         of_lines = {name for questions in self.lines.values() for name in questions}
         rest = [self[name] for name in self.by_name if name not in of_lines]
         return [*found, FieldGroup("", rest)] if rest else found
+
+    def _note(self, number: str) -> str:
+        """What a sample is and how much of it is asked for."""
+        sample = self.asked.by_number.get(number) if self.asked else None
+        if sample is None:
+            return ""
+        if not sample.is_divisible:
+            return _("%(form)s, lent whole: %(mass)s") % {"form": sample.get_form_display(), "mass": mg(sample.present_ug)}
+        typed = self.version.answer(line_name(number, "mass")).strip()
+        mass = typed if typed and not typed[-1].isdecimal() else f"{typed}{NO_BREAK}mg"
+        if not typed:
+            return str(sample.get_form_display())
+        return _("%(form)s, asked for: %(mass)s") % {"form": sample.get_form_display(), "mass": mass}
+
+    @property
+    def lacks_lines(self) -> bool:
+        """Whether samples have to be chosen before this part can be answered."""
+        return bool(self.about) and not self.lines
 
     def wrong(self) -> dict[str, str]:
         """What is wrong about single answers, in words."""
@@ -187,6 +251,19 @@ class SearchForm(forms.Form):
 
     def text(self) -> str:
         return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
+
+
+class PickerForm(forms.Form):
+    """What is looked for among the samples that a round offers. What is not understood is left out."""
+
+    q = forms.CharField(label=gettext_lazy("Number or note"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    form = forms.ChoiceField(label=gettext_lazy("Form"), required=False, choices=[("", gettext_lazy("Any form")), *Form.choices])
+    empty = forms.BooleanField(label=gettext_lazy("Also those of which nothing is left"), required=False)
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters that are set and understood."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class InstitutionForm(PortalForm):

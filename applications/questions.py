@@ -598,7 +598,7 @@ LINE_QUESTIONS: tuple[Question, ...] = (
         is_needed=False,
     ),
     Question("mass", "samples", _("Best amount"), _("say how many milligrams you need"), kind=Kind.MASS, longest=60),
-    Question("least", "samples", _("Smallest amount that is still useful"), "", kind=Kind.MASS, longest=60, is_needed=False),
+    Question("least", "samples", _("Smallest useful amount"), "", kind=Kind.MASS, longest=60, is_needed=False),
     Question(
         "technique",
         "methods",

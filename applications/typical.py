@@ -13,7 +13,9 @@ from applications.questions import Words
 from samples.models import Form, Method, Sample
 
 SOURCE = "https://7e8ca.com/n6020511/c6812751/content.html"  # a copy of the notice of October 2021
-SOURCE_ABROAD = "https://www.bastillepost.com/global/article/4859852-british-scientist-receives-chinas-moon-samples-sees-potential-for-future-research"
+SOURCE_ABROAD = (
+    "https://www.bastillepost.com/global/article/4859852-british-scientist-receives-chinas-moon-samples-sees-potential-for-future-research"
+)
 
 LEAST_UG, MOST_UG = 1_000, 10_000_000  # the ends of the drawn scale: 1 mg and 10 g
 FROM, SPAN, DECADES = 10, 220, 4  # where the scale begins on the drawing, and how long it is

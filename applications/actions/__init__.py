@@ -1,7 +1,8 @@
 """What happens to an application, from its first word to its withdrawal."""
 
 from applications.actions.asking import AnswerDatePassed, AnsweredAlready, NotAskedNow, answer_enquiry, ask_applicant, read_answer
-from applications.actions.checking import is_endorsed, missing_parts, request_problem
+from applications.actions.checking import is_endorsed, loss_problems, missing_parts, request_problem, sample_problems
+from applications.actions.counting import count_demand
 from applications.actions.deciding import (
     accept_application,
     announce_outcome,
@@ -21,6 +22,7 @@ from applications.actions.handing_over import (
     end_hand_over,
     propose_hand_over,
 )
+from applications.actions.picking import MOST_LINES, NotAskable, add_sample, remove_sample
 from applications.actions.reminding import remind_drafts
 from applications.actions.situations import (
     CorrectionDateNeeded,
@@ -63,6 +65,7 @@ from applications.actions.writing import (
 )
 
 __all__ = [
+    "MOST_LINES",
     "AlreadyInTeam",
     "AlreadyInvited",
     "AnswerDatePassed",
@@ -76,6 +79,7 @@ __all__ = [
     "KeyUsed",
     "NoInstitution",
     "NoSignatory",
+    "NotAskable",
     "NotAskedNow",
     "NotInTeam",
     "OwnAddress",
@@ -90,6 +94,7 @@ __all__ = [
     "TooMuchText",
     "accept_application",
     "accept_invitation",
+    "add_sample",
     "agree_to_hand_over",
     "announce_outcome",
     "answer_enquiry",
@@ -99,6 +104,7 @@ __all__ = [
     "base_of",
     "choose_institution",
     "consent_to_hand_over",
+    "count_demand",
     "decline_invitation",
     "end_hand_over",
     "end_member",
@@ -107,17 +113,20 @@ __all__ = [
     "expire_applications",
     "invite_member",
     "is_endorsed",
+    "loss_problems",
     "missing_parts",
     "propose_hand_over",
     "read_answer",
     "refuse_application",
     "remind_drafts",
+    "remove_sample",
     "renew_invitation",
     "request_problem",
     "restore_answers",
     "return_application",
     "revise_application",
     "revise_requests",
+    "sample_problems",
     "save_answers",
     "show_decisions",
     "start_application",

@@ -50,5 +50,5 @@ class AskedSamples:
 def asked_samples(round: Round, numbers: Iterable[str]) -> AskedSamples:
     """What the lines of an application are about; in one query."""
     is_offered = Exists(RoundSample.objects.filter(round=round, sample=OuterRef("pk")))
-    rows = list(Sample.objects.filter(number__in=list(numbers)).annotate(is_offered=is_offered))
-    return AskedSamples({row.number: row for row in rows}, frozenset(row.pk for row in rows if row.is_offered))
+    rows = {row: row.__dict__["is_offered"] for row in Sample.objects.filter(number__in=list(numbers)).annotate(is_offered=is_offered)}
+    return AskedSamples({row.number: row for row in rows}, frozenset(row.pk for row, is_offered in rows.items() if is_offered))

@@ -26,7 +26,6 @@ from letters.models import Letter
 from letters.post import print_letter
 from rounds.models import Round
 from rounds.tests.make import close_round, make_round
-from samples.models import Form
 from samples.tests.make import make_sample
 
 CLOSING = datetime(2026, 12, 22, 16, 0, tzinfo=UTC)
@@ -420,101 +419,6 @@ def test_a_correction_is_started_written_and_submitted_through_the_pages(client:
     assert "Changed since the version submitted last: Title, Research question, Plan" in " ".join(text(page).split())
     words = {name: str(page.context["form"][name].value()) for name in ("key", "seen_revision")}
     assert "Your application has been received" in text(client.post(url("submit", application), words, follow=True))
-
-
-# --- The samples part -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def offer(client: Client) -> Application:
-    """A draft in a round that offers powder, a scrap of powder, a clast and a section; its owner is signed in."""
-    powder, scrap = make_sample("CE5C0600", mass_ug=100_000), make_sample("CE5C0400", mass_ug=12_400)
-    clast = make_sample("CE5C0000YJYX031", form=Form.CLAST, mass_ug=9_900)
-    section = make_sample("CE5C0000YJFM001GP", form=Form.SECTION, mass_ug=20_500)
-    make_sample("CE5C0800", mass_ug=50_000)  # not offered
-    application = make_draft(make_round(powder, scrap, clast, section), lines=[(powder, 10_000)])
-    client.force_login(application.owner)
-    return application
-
-
-def asked(application: Application) -> dict[str, int]:
-    return {line.sample.number: line.mass_ug for line in the_draft(application).requests.all()}
-
-
-def save_samples(client: Client, application: Application, **words: str) -> Any:
-    return client.post(url("edit", application, "samples"), {"seen_revision": str(the_draft(application).revision)} | words)
-
-
-def test_powder_by_mass_and_pieces_by_tick(client: Client, offer: Application) -> None:
-    page = text(client.get(url("edit", offer, "samples")))
-    assert "100.0\xa0mg left" in page
-    assert "whole piece, 9.9\xa0mg" in page
-    assert 'value="10.0"' in page
-    save_samples(client, offer, mass_CE5C0600="12.5", whole_CE5C0000YJYX031="on", whole_CE5C0000YJFM001GP="on")
-    assert asked(offer) == {"CE5C0600": 12_500, "CE5C0000YJYX031": 9_900, "CE5C0000YJFM001GP": 20_500}
-    save_samples(client, offer, mass_CE5C0400="12.4")
-    assert asked(offer) == {"CE5C0400": 12_400}
-
-
-@pytest.mark.parametrize("typed", ["15", "１５", " 15.0 mg", "15 mg", "15.0"])
-def test_a_mass_is_understood_as_people_write_it(client: Client, offer: Application, typed: str) -> None:
-    save_samples(client, offer, mass_CE5C0600=typed)
-    assert asked(offer) == {"CE5C0600": 15_000}
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("0", "more than 0 mg"),
-        ("-1", "more than 0 mg"),
-        ("0.0", "more than 0 mg"),
-        ("lots", "is not a mass"),
-        ("NaN", "is not a mass"),
-        ("1e309", "is not a mass"),
-        ("١٥", "is not a mass"),
-        ("1,5", "comma"),
-        ("0.00001", "smallest step is 0.1 mg"),
-        ("999999999999999", "at most 2,000,000.0 mg"),
-        ("100.1", "Only 100.0 mg of CE5C0600 are left."),
-        ("9" * 60, "at most 40 characters"),
-    ],
-)
-def test_a_mass_that_cannot_be_meant_is_refused_at_the_field(client: Client, offer: Application, typed: str, sentence: str) -> None:
-    answer = save_samples(client, offer, mass_CE5C0600=typed, mass_CE5C0400="1.1")
-    page = text(answer)
-    assert answer.status_code == 422
-    assert sentence in page
-    assert '<a href="#id_mass_CE5C0600">' in page
-    assert 'value="1.1"' in page
-    assert "<title>Error:" in page
-    assert asked(offer) == {"CE5C0600": 10_000}
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        ({"mass_CE5C0000YJYX031": "5"}, "CE5C0000YJYX031 is lent whole: it cannot be asked for in part."),
-        ({"mass_CE5C0800": "5"}, "CE5C0800 is not offered in this round."),
-        ({"whole_CE5C9999": "on"}, "CE5C9999 is not offered in this round."),
-        ({"whole_CE5C0600": "on"}, "Say how many milligrams of CE5C0600 you need."),
-    ],
-)
-def test_what_the_page_does_not_offer_is_refused_in_a_sentence(client: Client, offer: Application, words: dict[str, str], sentence: str) -> None:
-    answer = save_samples(client, offer, **words)
-    assert answer.status_code == 422
-    assert sentence in text(answer)
-    assert asked(offer) == {"CE5C0600": 10_000}
-
-
-def test_samples_from_an_older_tab_show_what_is_stored_and_what_was_ticked(client: Client, offer: Application) -> None:
-    stale = {"seen_revision": str(the_draft(offer).revision), "whole_CE5C0000YJYX031": "on"}
-    save_samples(client, offer, mass_CE5C0400="3.3")
-    answer = client.post(url("edit", offer, "samples"), stale)
-    assert answer.status_code == 409
-    assert "3.3\xa0mg" in text(answer)
-    assert asked(offer) == {"CE5C0400": 3_300}
-    client.post(url("edit", offer, "samples"), stale | {"seen_revision": str(answer.context["form"]["seen_revision"].value())})
-    assert asked(offer) == {"CE5C0000YJYX031": 9_900}
 
 
 # --- The institution part -------------------------------------------------------------------------------------------------

@@ -30,9 +30,10 @@ from applications.actions import (
 from applications.earlier import names_in, states_of
 from applications.forms import AnswersForm, RestoreForm, StartForm
 from applications.models import Application, Version
-from applications.questions import Part, asked_lines, parts_of
+from applications.questions import Part, parts_of
 from applications.views.institution import institution_page, take_institution
 from applications.views.reading import own_application, sent, state_of
+from applications.views.samples import change_lines, lines_to_show, samples_page, with_lost_lines
 from institutions.models import Institution
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
@@ -112,7 +113,8 @@ def _base(application: Application) -> Version:
 
 def _form(application: Application, part: Part, typed: Mapping[str, str] | None = None) -> AnswersForm:
     version = _base(application)
-    return AnswersForm(part, version, typed=typed, numbers=[number for number, _place in asked_lines(version.answers)])
+    numbers, asked = lines_to_show(application.round, part, version, typed)
+    return AnswersForm(part, version, typed=typed, numbers=numbers, asked=asked)
 
 
 def _save(request: UserRequest, application: Application, part: Part, typed: Mapping[str, str]) -> HttpResponse:
@@ -125,8 +127,10 @@ def _save(request: UserRequest, application: Application, part: Part, typed: Map
         if by_script:
             return JsonResponse({"refusal": str(problem)}, status=409)
         return _page(request, application, part, typed=typed, refusal=problem)
+    saved = with_lost_lines(form, saved)
     if by_script:
         return JsonResponse(_in_short(form, saved))
+    changed = change_lines(request, application, form, saved, typed) if part.name == "samples" else None
     if saved.conflicts:
         return _page(request, own_application(request, application.reference), part, typed=typed, conflicts=saved.conflicts)
     if part.name == "institution":
@@ -134,7 +138,7 @@ def _save(request: UserRequest, application: Application, part: Part, typed: Map
         if refused is not None:
             fresh = own_application(request, application.reference)
             return _page(request, fresh, part, extra=refused)
-    return _onward(request, application, part, form, typed)
+    return changed or _onward(request, application, part, form, typed)
 
 
 def _in_short(form: AnswersForm, saved: Saved) -> dict[str, Any]:
@@ -194,13 +198,15 @@ def _page(
     }
     if part.name == "institution":
         context |= institution_page(request, application, version)
+    if part.name == "samples":
+        context |= samples_page(request, application, form, typed)
     context |= extra or {}
     is_refused = refusal or conflicts
     return render(request, f"applications/edit_{_template(part)}.html", context, status=409 if is_refused else 422 if extra else 200)
 
 
 def _template(part: Part) -> str:
-    return part.name if part.name in ("institution", "people", "attachments", "samples") else "part"
+    return part.name if part.name in ("institution", "people", "attachments", "samples", "methods") else "part"
 
 
 # --- Earlier states -------------------------------------------------------------------------------------------------------

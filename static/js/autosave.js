@@ -163,7 +163,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       error = document.createElement("div");
       error.className = "error";
       error.id = "id_" + name + "_error";
-      const before = box.querySelector(":scope > :is(input, select, textarea, .options, .option)");
+      const before = box.querySelector(":scope > :is(input, select, textarea, .options, .option, .with-unit)");
       box.insertBefore(error, before);
     }
     error.textContent = says.saysError + " " + problem;
