@@ -202,7 +202,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def changes(self) -> "list[RoleChange | AccountChange]":
         """All that was changed about the account, newest first."""
-        rows = [*self.role_changes.select_related("by"), *self.account_changes.select_related("by")]
+        rows: list[RoleChange | AccountChange] = [*self.role_changes.select_related("by"), *self.account_changes.select_related("by")]
         return sorted(rows, key=lambda change: change.at, reverse=True)
 
     def awaits_erasure(self) -> bool:

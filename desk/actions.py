@@ -1,11 +1,13 @@
 """What touches every app at once: a person is erased."""
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import OwnAccount, erase_account, pseudonym_of
 from accounts.models import User
-from applications.models import Application
+from applications.models import Application, Member
 from applications.workflow import Status
 from letters.models import Mail, Sending
 
@@ -35,7 +37,8 @@ def reasons_to_keep(user: User) -> list[str]:
 
 @transaction.atomic
 def erase_person(user: User, *, by: User) -> None:
-    """Pseudonymise the account and the addresses of mails that were sent. History, letters and published lists stay as they are."""
+    """Pseudonymise the account, the addresses of mails that were sent, and its places in teams, which end. History, letters and published
+    lists stay as they are."""
     if by.pk == user.pk:
         raise OwnAccount
     reasons = reasons_to_keep(user)
@@ -44,3 +47,6 @@ def erase_person(user: User, *, by: User) -> None:
     address = user.email
     erase_account(user, by=by)
     Mail.objects.filter(recipient__iexact=address, state__in=(Sending.SENT, Sending.FAILED)).update(recipient=pseudonym_of(user))
+    now = timezone.now()
+    for member in Member.objects.filter(Q(user=user) | Q(user=None, email__iexact=address)):
+        Member.objects.filter(pk=member.pk).update(email=f"erased-{user.pk}-{member.pk}@erased.invalid", ended_at=member.ended_at or now)

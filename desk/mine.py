@@ -10,13 +10,14 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.models import User
 from accounts.orcid import orcid_of
-from applications.models import Application, Version
+from applications.models import Application, Endorsement, Member, Saving, Version
 from institutions.models import Membership
 from letters.models import Letter, Mail, Sending
 from reviews.models import Review
@@ -72,12 +73,43 @@ def letters(user: User) -> list[dict[str, Any]]:
 def mails(user: User) -> list[dict[str, Any]]:
     """The mails that reached the mail server; what waits for an announcement is not among them."""
     sent = Mail.objects.filter(recipient__iexact=user.email, state=Sending.SENT).order_by("sent_at", "pk")
-    return list(sent.values("sent_at", "recipient", "language", "subject", "body"))
+    return [dict(row) for row in sent.values("sent_at", "recipient", "language", "subject", "body")]
 
 
 def applications(user: User) -> list[dict[str, Any]]:
     found = Application.objects.visible_to(user).select_related("round").order_by("reference")
     return [_application(application) for application in found]
+
+
+def teams(user: User) -> list[dict[str, Any]]:
+    """The invitations to applications of others, whatever became of them, and what was endorsed for an institution."""
+    invited = Member.objects.filter(Q(user=user) | Q(user=None, email__iexact=user.email)).select_related("application").order_by("pk")
+    endorsed = Endorsement.objects.filter(by=user).select_related("version__application").order_by("pk")
+    return [
+        *(
+            {
+                "application": row.application.reference,
+                "part": row.part,
+                "invited_at": row.invited_at,
+                "accepted_at": row.accepted_at,
+                "ended_at": row.ended_at,
+            }
+            for row in invited
+        ),
+        *(
+            {"application": row.version.application.reference, "endorsed_at": row.at, "position": row.position, "digest": row.digest}
+            for row in endorsed
+        ),
+    ]
+
+
+def savings(user: User) -> list[dict[str, Any]]:
+    """The states of drafts as the person typed them, in the applications they still take part in."""
+    mine = Saving.objects.filter(by=user, version__application__in=Application.objects.visible_to(user)).order_by("pk")
+    return [
+        {"application": row.version.application.reference, "at": row.at, "answers": row.answers, "was_set_aside": row.is_aside}
+        for row in mine.select_related("version__application")
+    ]
 
 
 def _application(application: Application) -> dict[str, Any]:
@@ -89,9 +121,18 @@ def _application(application: Application) -> dict[str, Any]:
         "started_at": application.started_at,
         "submitted_at": application.submitted_at,
         "versions": [
-            {"number": version.number, "submitted_at": version.submitted_at, "digest": version.digest, "answers": _answers(application, version)}
+            {
+                "number": version.number,
+                "submitted_at": version.submitted_at,
+                "digest": version.digest,
+                "answers": _answers(application, version),
+                "attachments": list(
+                    version.attachments.order_by("position", "pk").values("name", "purpose", "upload__size", "upload__pages", "upload__digest")
+                ),
+            }
             for version in versions
         ],
+        "questions_of_the_office": list(application.enquiries.order_by("asked_at").values("asked_at", "text", "answered_at", "answer")),
         "receipts": list(application.receipts.order_by("at").values("number", "at", "digest")),
         "history": [{"at": change.at, "what": change.label} for change in application.visible_history()],
     }
@@ -126,6 +167,8 @@ SECTIONS: tuple[tuple[str, Any, Section], ...] = (
     ("letters", _("Letters written to you, in both languages"), letters),
     ("mails", _("Mails sent to you"), mails),
     ("applications", _("Applications with every version, every answer, receipts and history"), applications),
+    ("teams", _("Teams you were invited to, and what you endorsed"), teams),
+    ("savings", _("Drafts as you typed them, state by state"), savings),
     ("reviews", _("Reviews you wrote"), reviews),
 )
 

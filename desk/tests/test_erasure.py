@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import actions
 from accounts.models import AccountChange, Role, User
 from accounts.tests.make import make_user, sign_in
+from applications.models import Member, Part
 from applications.tests.make import make_draft, make_in_review, make_submitted
 from desk.actions import StillNeeded, erase_person, reasons_to_keep
 from letters.models import Mail
@@ -111,6 +112,18 @@ def test_an_erased_account_says_nothing_of_its_person_and_its_history_still_hold
     assert "Going Away" not in page
     assert "Account erased" in page
     assert reverse("desk:erase", args=[person.pk]) not in office.get(reverse("accounts:people")).content.decode()
+
+
+def test_the_places_in_teams_end_and_forget_the_address(administrator: User) -> None:
+    application, person = make_draft(), make_user("gone@example.org")
+    Member.objects.create(
+        application=application, email=person.email, user=person, part=Part.EDIT, invited_by=application.owner, accepted_at=timezone.now()
+    )
+    actions.ask_for_erasure(person)
+    erase_person(person, by=administrator)
+    member = Member.objects.get()
+    assert not member.takes_part
+    assert "gone" not in member.email
 
 
 def test_an_erased_account_is_not_opened_again_and_its_address_is_free(office: Client) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.tests.make import make_user
+from applications.models import Member, Part, Saving
 from applications.tests.make import make_draft, make_in_review
 from desk.mine import SECTIONS, everything_of
 from institutions.tests.make import make_institution, make_membership
@@ -75,8 +76,26 @@ def test_applications_come_with_every_version_and_without_what_others_wrote_or_d
     assert shown["versions"][0]["digest"]
     assert application.current is not None
     assert application.current.title in text
-    for secret in ("Secret Expert", "secret remark", "secret doubt", "Record the decision", "approved", "Approved"):
+    assert {row["what"] for row in shown["history"]} == {"Submit", "Accept for review"}
+    for secret in ("Secret Expert", "secret remark", "secret doubt", "Record the decision", "award"):
         assert secret not in text, secret
+
+
+def test_a_team_member_takes_along_what_they_typed_and_where_they_were_invited(client: Client) -> None:
+    application, person = make_draft(), make_user("member@example.org")
+    Member.objects.create(
+        application=application, email=person.email, user=person, part=Part.EDIT, invited_by=application.owner, accepted_at=timezone.now()
+    )
+    version = application.versions.get()
+    for author, words in ((person, "My own words"), (application.owner, "Their words")):
+        Saving.objects.create(version=version, revision=7, by=author, answers={"plan": words})
+    found = downloaded(client, person)
+    assert [row["application"] for row in found["teams"]] == [application.reference]
+    assert [row["answers"] for row in found["savings"]] == [{"plan": "My own words"}]
+    Member.objects.update(ended_at=timezone.now())
+    left = downloaded(client, person)
+    assert left["applications"] == left["savings"] == []
+    assert len(left["teams"]) == 1
 
 
 def test_an_expert_takes_their_own_reviews_along_and_no_others(client: Client) -> None:
