@@ -5,7 +5,6 @@ Everything here reads the shown status and the visible history, so a decision th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import TextChoices
 from django.urls import reverse
@@ -204,81 +203,7 @@ def submission(application: Application) -> Submission:
     return Submission(label, f"{receipt} {until_closing}")
 
 
-# --- What has happened and what is to come --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TimelineStep:
-    """One line of the timeline. `at` when it happened, `until` when it ends at the latest."""
-
-    label: str
-    at: datetime | None = None
-    until: datetime | None = None
-    note: str = ""
-    is_done: bool = False
-    is_current: bool = False
-
-
-HAPPENED: dict[str, str | Promise] = {
-    steps.SUBMIT.name: gettext_lazy("Submitted"),
-    steps.REPLACE.name: gettext_lazy("New version submitted"),
-    steps.RETURN.name: gettext_lazy("Returned for changes"),
-    steps.RESUBMIT.name: gettext_lazy("Correction submitted"),
-    steps.ACCEPT.name: gettext_lazy("Formal check passed"),
-    steps.REFUSE.name: gettext_lazy("Formally refused"),
-    steps.INVITE.name: gettext_lazy("Invited to the hearing"),
-    steps.APPROVE.name: gettext_lazy("Approved"),
-    steps.PUT_IN_RESERVE.name: gettext_lazy("Put in reserve"),
-    steps.DECLINE.name: gettext_lazy("Declined"),
-    steps.WITHDRAW.name: gettext_lazy("Withdrawn"),
-    steps.EXPIRE.name: gettext_lazy("Not submitted in time"),
-    steps.LAPSE.name: gettext_lazy("Lapsed: the agreement was not signed in time"),
-    steps.HAND_OVER.name: gettext_lazy("Handed over to another applicant"),
-}
-TOLD = (steps.RETURN.name, steps.REFUSE.name, steps.WITHDRAW.name, steps.HAND_OVER.name)  # steps whose note is written to or by the applicant
-
-
-def _when(change: ApplicationChange, application: Application) -> datetime:
-    """A decision counts for the applicant from the moment it became visible, which is the same for the whole round."""
-    if change.is_decision and application.visible_at and change.to_status == application.status:
-        return application.visible_at
-    return change.at
-
-
-def timeline(application: Application) -> list[TimelineStep]:
-    """What happened, where it lies now, and what is still to come. Never empty."""
-    done = [TimelineStep(_("Started"), at=application.started_at, is_done=True)]
-    done += [
-        TimelineStep(
-            str(HAPPENED[change.move]),
-            at=_when(change, application),
-            note=change.note if change.move in TOLD else "",
-            is_done=True,
-        )
-        for change in application.visible_history()
-    ]
-    return done + ahead(application)
-
-
-def ahead(application: Application) -> list[TimelineStep]:
-    """Where it lies now and what is still to come, with the date where one is fixed."""
-    status, until = application.shown_status, application.deadline() if application.is_editable() else None
-    check, review, decision = _("Formal check by the office"), _("Review by experts, vote of the committee"), _("Decision by letter")
-    stages: dict[str, list[str]] = {
-        Status.DRAFT: [_("Write and submit"), check, review, decision],
-        Status.SUBMITTED: [_("The round closes; until then the application may be replaced"), check, review, decision]
-        if until
-        else [check, review, decision],
-        Status.RETURNED: [_("Correct and submit again"), check, review, decision],
-        Status.IN_REVIEW: [review, decision],
-        Status.INVITED: [_("Hearing"), decision],
-        Status.RESERVE: [_("In reserve")],
-        Status.APPROVED: [_("Loan Agreement")],
-    }
-    if status in (Status.DRAFT, Status.RETURNED) and until is None:
-        return []
-    labels = stages.get(status, [])
-    return [TimelineStep(label, until=until if place == 0 else None, is_current=place == 0) for place, label in enumerate(labels)]
+# --- What came before --------------------------------------------------------------------------------------------------------
 
 
 def reason_for_return(application: Application) -> ApplicationChange | None:

@@ -29,7 +29,8 @@ class Said(NamedTuple):
 def writers_of(application: Application) -> list[User]:
     """The applicant, and the members of the team who may write."""
     members = application.members.taking_part().filter(part=Part.EDIT, user__is_active=True).select_related("user")
-    return [application.owner, *(member.user for member in members if member.user_id != application.owner_id)]
+    people = (member.user for member in members if member.user_id != application.owner_id)
+    return [application.owner, *(person for person in people if person is not None)]
 
 
 def link(name: str, *args: object) -> str:
@@ -109,7 +110,7 @@ def reminder(standing: Standing, *, to: User) -> Said:
     with translation.override(to.language):
         if standing.kind == ReminderKind.CLOSED:
             return Said(_("it was NOT submitted"), "\n\n".join(_after(standing, to)))
-        left = timeuntil(standing.deadline, standing.now, depth=1)
+        left = timeuntil(standing.deadline, standing.now, depth=2)
         if standing.kind == ReminderKind.EXTENDED:
             return Said(_("the deadline was extended"), "\n\n".join((*_extended(standing, to), *_how_it_stands(standing), *_where(standing))))
         deadline = _("Deadline:") + "\n" + spelled(standing.deadline, to) + "\n" + _("That is %(left)s from now.") % {"left": left}

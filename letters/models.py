@@ -1,5 +1,6 @@
 """Letters with their readers, the mails that carry them, and the history of what became of them."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -314,6 +315,11 @@ class Mail(models.Model):
         """The address as it may be shown to whoever need not know it: k…@example.org."""
         name, _at, host = self.recipient.rpartition("@")
         return f"{name[:1]}…@{host}"
+
+    @property
+    def masked_problem(self) -> str:
+        """What the mail server said, without the address that it repeats."""
+        return re.sub(re.escape(self.recipient), self.masked_recipient, self.problem, flags=re.IGNORECASE)
 
     @property
     def has_new_address(self) -> bool:

@@ -44,6 +44,9 @@ class RoundQuerySet(models.QuerySet["Round"]):
         now = timezone.now()
         return self.filter(is_public_record=False, opens_at__lte=now, closes_at__gt=now)
 
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(kind=kind)
+
     def run_here(self) -> Self:
         """Rounds of this portal, without those that are only kept as public record."""
         return self.filter(is_public_record=False)

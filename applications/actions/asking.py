@@ -15,7 +15,6 @@ from workflow.transitions import NotPossibleNow
 
 LONGEST_QUESTION = 5_000  # characters
 LONGEST_ANSWER = 20_000
-ASKABLE = (steps.Status.SUBMITTED, steps.Status.RETURNED, steps.Status.IN_REVIEW, steps.Status.INVITED, steps.Status.RESERVE)
 
 
 class NotAskedNow(Exception):
@@ -45,7 +44,7 @@ def ask_applicant(application: Application, *, by: User, text: str, answer_by: d
     now = timezone.now()
     if answer_by is not None and answer_by <= now:
         raise AnswerDatePassed
-    if not Application.objects.filter(pk=application.pk, status__in=ASKABLE).exists():
+    if not Application.objects.filter(pk=application.pk, status__in=steps.ASKABLE).exists():
         raise NotAskedNow
     enquiry = Enquiry(application=application, text=text, answer_by=answer_by, asked_by=by, asked_at=now)
     enquiry.save(force_insert=True)

@@ -1,7 +1,7 @@
 """Reminders about what is written and not submitted: a week, two days and six hours before the deadline, and once after it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -60,7 +60,7 @@ def kind_due(deadline: datetime, *, since: datetime, now: datetime) -> ReminderK
     return kind if kind == ReminderKind.CLOSED or now < deadline else None
 
 
-def _extension(application: Application, extensions: Sequence[Extension]) -> Extension | None:
+def _extension(application: Application, extensions: Iterable[Extension]) -> Extension | None:
     """The extension that made the present deadline of a draft that was there before it."""
     made = [row for row in extensions if row.closes_at == application.deadline() and row.at > application.started_at]
     return made[-1] if made and application.correct_by is None else None

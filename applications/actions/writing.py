@@ -246,7 +246,7 @@ def _write(
         _keep_aside(done, {name: typed[name] for name in conflicts}, by=by)
         _remember(done, dict(write) | ({"institution": institution.name_en} if institution and is_other else {}), by=by)
         if any(split_line_name(name) for name in write):
-            _derive_requests(done)
+            derive_requests(done)
         return Saved(done, done.revision, done.saved_at, conflicts)
     raise NotPossibleNow
 
@@ -326,7 +326,7 @@ def _mass_or_none(text: str) -> int | None:
         return None
 
 
-def _derive_requests(version: Version) -> None:
+def derive_requests(version: Version) -> None:
     """The lines that the office counts with, from what was typed. A line whose mass is not understood yet has none."""
     asked = list(asked_lines(version.answers))
     samples = Sample.objects.in_bulk([number for number, _place in asked], field_name="number")

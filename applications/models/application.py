@@ -1,5 +1,6 @@
 """An application: who asks, in which round, how it stands, and what of it each person may know."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -66,6 +67,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def overdue(self, now: datetime) -> Self:
         """Drafts of closed rounds, and returned applications whose date has passed."""
         return self.filter(Q(status=Status.DRAFT, round__closes_at__lte=now) | Q(status=Status.RETURNED, correct_by__lte=now))
+
+    def to_copy(self, user: User, kinds: Collection[str]) -> Self:
+        """The person's own applications in which something is written, of the kinds that can be started now; the newest first."""
+        written = Version.objects.filter(application=OuterRef("pk"), revision__gt=0)
+        rows = self.filter(Exists(written), owner=user, round__kind__in=kinds)
+        return rows.with_drafts().select_related("round", "current").order_by("-reference")
 
     def to_remind(self, now: datetime, within: timedelta) -> Self:
         """Whatever is written and not handed in, with a deadline that is near or new: with the moment since which it is written (`begun_at`)."""
@@ -212,6 +219,16 @@ class Application(Staged):
 
     @property
     def is_withdrawable(self) -> bool:
+    @property
+    def is_askable(self) -> bool:
+        """Whether the office may still ask: it is handed in and not decided."""
+        return self.status in workflow.ASKABLE
+
+    @property
+    def is_over(self) -> bool:
+        """As far as the applicant knows: nothing more will be done with it."""
+        return self.shown_status in workflow.CLOSED
+
         """As far as the applicant knows: a decision that is not visible yet changes nothing."""
         return workflow.WITHDRAW.starts_from(self.shown_status)
 

@@ -22,6 +22,9 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def of(self, application: "Application") -> Self:
         return self.filter(application=application)
 
+    def about(self, applications: "models.QuerySet[Application]") -> Self:
+        return self.filter(application__in=applications).select_related("application__round")
+
     def unread(self) -> Self:
         """Answered, and nobody in the office has marked the answer as read."""
         return self.filter(answered_at__isnull=False, read_at__isnull=True).order_by("answered_at")

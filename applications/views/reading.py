@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 from accounts.http import UserRequest
 from applications import permissions
 from applications.answers import answers_of
-from applications.guide import ahead, changes_between, reason_for_return, sections_of, timeline
-from applications.models import Application, Version
+from applications.guide import changes_between, reason_for_return, sections_of
+from applications.models import Application, Enquiry, Version
 from applications.team_guide import next_for, next_for_row, team_panel
+from applications.timeline import ahead, timeline
 from letters.models import Letter
 
 ROWS = 50
@@ -46,6 +47,7 @@ def state_of(application: Application) -> dict[str, Any]:
         "draft": application.draft,
         "is_editable": application.is_editable(),
         "time_left": _time_left(application),
+        "seconds_left": int((application.deadline() - timezone.now()).total_seconds()),
         "last_receipt": next(iter(application.receipts.all()), None),
     }
 
@@ -76,17 +78,25 @@ def application(request: UserRequest, reference: str) -> HttpResponse:
     state = state_of(application)
     panel = team_panel(request.user, application)
     sections = sections_of(application.draft) if application.draft and state["is_editable"] and panel["may_edit"] else []
-    context = state | panel | {
-        "sections": sections,
-        "next": next_for(request.user, application, sections),
-        "steps": timeline(application),
-        "returned": reason_for_return(application),
-        "deadline_at": application.deadline(),
-        "letters": Letter.objects.visible_to(request.user).of_reference(application.reference).for_list(),
-        "receipts": application.receipts.all(),
-        "version": application.shown_version,
-        "answers": answers_of(application.shown_version, application.round.kind),
-    }
+    letters = list(Letter.objects.visible_to(request.user).of_reference(application.reference).for_list())
+    enquiries = list(Enquiry.objects.of(application).for_list()) if panel["may_read"] else []
+    context = (
+        state
+        | panel
+        | {
+            "sections": sections,
+            "next": next_for(request.user, application, sections),
+            "steps": timeline(application, letters, enquiries),
+            "enquiries": enquiries,
+            "has_changes": len(application.receipts.all()) + bool(application.draft) > 1,
+            "returned": reason_for_return(application),
+            "deadline_at": application.deadline(),
+            "letters": letters,
+            "receipts": application.receipts.all(),
+            "version": application.shown_version,
+            "answers": answers_of(application.shown_version, application.round.kind),
+        }
+    )
     return render(request, "applications/application.html", context)
 
 

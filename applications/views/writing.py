@@ -42,6 +42,7 @@ REFUSALS = (RoundClosed, NotPossibleNow, TooMuchText)
 
 
 @require_http_methods(["GET", "POST"])
+EARLIER = 10  # applications of the person that a new one may start from
 @login_required
 def new(request: UserRequest) -> HttpResponse:
     """Choose an open round; one's only institution is filled in."""
@@ -63,6 +64,7 @@ def new(request: UserRequest) -> HttpResponse:
     return render(request, "applications/new.html", context, status=422 if form.errors else 200)
 
 
+    context["earlier"] = list(Application.objects.to_copy(request.user, {round.kind for round in rounds})[:EARLIER])
 @require_http_methods(["GET", "POST"])
 @login_required_keeping_text
 def edit(request: UserRequest, reference: str, section: str) -> HttpResponse:
