@@ -29,8 +29,11 @@ from applications.actions import (
 )
 from applications.earlier import names_in, states_of
 from applications.forms import AnswersForm, RestoreForm, StartForm
+from applications.guide import sections_of
 from applications.models import Application, Version
 from applications.questions import Part, parts_of
+from applications.team_guide import team_panel
+from applications.views.files import attachments_section
 from applications.views.institution import institution_page, take_institution
 from applications.views.reading import own_application, sent, state_of
 from applications.views.samples import change_lines, lines_to_show, samples_page, with_lost_lines
@@ -39,10 +42,10 @@ from rounds.models import Round
 from workflow.transitions import NotPossibleNow
 
 REFUSALS = (RoundClosed, NotPossibleNow, TooMuchText)
+EARLIER = 10  # applications of the person that a new one may start from
 
 
 @require_http_methods(["GET", "POST"])
-EARLIER = 10  # applications of the person that a new one may start from
 @login_required
 def new(request: UserRequest) -> HttpResponse:
     """Choose an open round; one's only institution is filled in."""
@@ -61,10 +64,10 @@ def new(request: UserRequest) -> HttpResponse:
         else:
             return redirect("applications:application", reference=application.reference)
     context = {"form": form, "rounds": rounds, "not_open": bool(named) and named not in form.rounds, "chosen": form["round"].value()}
+    context["earlier"] = list(Application.objects.to_copy(request.user, {round.kind for round in rounds})[:EARLIER])
     return render(request, "applications/new.html", context, status=422 if form.errors else 200)
 
 
-    context["earlier"] = list(Application.objects.to_copy(request.user, {round.kind for round in rounds})[:EARLIER])
 @require_http_methods(["GET", "POST"])
 @login_required_keeping_text
 def edit(request: UserRequest, reference: str, section: str) -> HttpResponse:
@@ -195,13 +198,18 @@ def _page(
         "conflicts": [(form[name], form.by_name[name].spell(text), text) for name, text in (conflicts or {}).items()],
         "back": (typed or request.GET).get("back", ""),
         "deadline_at": application.deadline(),
-        "titles": parts_of(application.round.kind),
+        "sections": sections_of(version),
+        "returned": application.correct_by,
         "owner": application.owner,
     }
+    if part.name in ("people", "institution"):
+        context |= team_panel(request.user, application)
     if part.name == "institution":
         context |= institution_page(request, application, version)
     if part.name == "samples":
         context |= samples_page(request, application, form, typed)
+    elif part.name == "attachments":
+        context |= attachments_section(request, application)
     context |= extra or {}
     is_refused = refusal or conflicts
     return render(request, f"applications/edit_{_template(part)}.html", context, status=409 if is_refused else 422 if extra else 200)

@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django import Settings
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -27,3 +30,10 @@ def browser() -> Iterator[Browser]:
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def static_files(tmp_path: Path, settings: Settings) -> None:
+    """The live server gives out what has been collected."""
+    settings.STATIC_ROOT = str(tmp_path)
+    call_command("collectstatic", interactive=False, verbosity=0)

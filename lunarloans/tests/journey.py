@@ -3,12 +3,15 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
 from pypdf import PdfReader
 
+from applications.demonstration import ANSWERS
+from applications.forms import FEW
+from applications.questions import Kind, Part, parts_of
 from lunarloans.tests.walkers import Walker, sign_in
 
 POWDER, PIECE = "CE5C0600", "CE5C0000YJYX129"
@@ -33,6 +36,57 @@ def wait_for(what: str, is_there: Callable[[], bool]) -> None:
         time.sleep(0.5)
 
 
+def write(walker: Walker, travel: Traveller) -> None:
+    """All ten parts of the form, some of them with a mistake first."""
+    words = ANSWERS["research"] | {
+        "title": TITLE,
+        "research_question": "How much water do the beads keep? 玻璃珠中保存了多少水？",
+        "plan": "Map by FTIR first, then measure.",
+    }
+    for part in parts_of("research").values():
+        walker.open(f"/applications/{travel.reference}/edit/{part.name}/")
+        if part.name == "institution":
+            walker.tick(INSTITUTION)
+        if part.name == "samples":
+            pick(walker)
+        if part.name == "methods":
+            for number in (POWDER, PIECE):
+                walker.fill("Technique", "FTIR, uncoated", within=number)
+                walker.tick("No", within=number)
+        answer(walker, part, words)
+        walker.press("Save and go to the list")
+        walker.sees("Saved. Nothing is submitted yet.")
+
+
+def pick(walker: Walker) -> None:
+    """Add a powder and a piece; a mass that cannot be is marked and kept."""
+    walker.press(f"Add {POWDER}")
+    walker.fill("Best amount", "0", within=POWDER)
+    walker.press("Save and go to the list")
+    walker.sees("more than 0 mg")
+    walker.fill("Best amount", "99999", within=POWDER)
+    walker.press("Save and go to the list")
+    walker.sees("Only")
+    walker.fill("Best amount", "40", within=POWDER)
+    walker.press(f"Add {PIECE}")
+
+
+def answer(walker: Walker, part: Part, words: Mapping[str, str]) -> None:
+    """Every question of a part, each as its kind is answered."""
+    for question in part.questions:
+        text = words.get(question.name, "")
+        if not text or question.kind is Kind.COLUMN:
+            continue
+        if question.kind is Kind.TICK:
+            walker.tick(str(question.label))
+        elif question.kind is Kind.YES_NO or (question.choices and len(question.choices) <= FEW):
+            walker.tick(question.spell(text), within=str(question.label))
+        elif question.choices:
+            walker.choose(str(question.label), question.spell(text))
+        else:
+            walker.fill(str(question.label), text)
+
+
 def apply(walker: Walker, slug: str, travel: Traveller) -> None:
     """The applicant looks at the catalogue, writes, checks and submits, and gets a receipt."""
     walker.open("/samples/")
@@ -48,25 +102,7 @@ def apply(walker: Walker, slug: str, travel: Traveller) -> None:
     assert re.fullmatch(r"LSA-\d{4}-\d{5}", travel.reference)
     walker.sees("Draft, not submitted")
 
-    walker.open(f"/applications/{travel.reference}/edit/institution/")
-    walker.tick(INSTITUTION)
-    walker.press("Save")
-    walker.open(f"/applications/{travel.reference}/edit/research/")
-    walker.fill("Title", TITLE)
-    walker.fill("Research question", "How much water do the beads keep? 玻璃珠中保存了多少水？")
-    walker.fill("Plan", "Map by FTIR first, then measure.")
-    walker.press("Save")
-    walker.open(f"/applications/{travel.reference}/edit/samples/")
-    walker.fill(POWDER, "0")
-    walker.press("Save")
-    walker.sees("more than 0 mg")
-    walker.fill(POWDER, "99999")
-    walker.press("Save")
-    walker.sees("Only")
-    walker.fill(POWDER, "40")
-    walker.tick(PIECE)
-    walker.press("Save")
-
+    write(walker, travel)
     walker.open(f"/applications/{travel.reference}/check/")
     walker.sees("Nothing has been submitted yet")
     walker.press("Submit")

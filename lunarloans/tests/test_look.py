@@ -11,19 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import Literal, cast
 
 import polib
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
-from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -94,13 +91,6 @@ class Visit:
 def world(transactional_db: None) -> World:
     load_countries()  # emptied, like every table, by the test before
     return make_world()
-
-
-@pytest.fixture
-def static_files(tmp_path: Path, settings: Settings) -> None:
-    """The live server gives out what has been collected."""
-    settings.STATIC_ROOT = str(tmp_path)
-    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 LOOKERS = tuple(role for role in ROLES if not role.startswith(("tied", "other")))  # those see parts of what the others see

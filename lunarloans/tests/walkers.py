@@ -59,7 +59,7 @@ class BrowserWalker:
         self.page.get_by_role("link", name=link).first.click()
 
     def fill(self, label: str, value: str, *, within: str = "") -> None:
-        place: Any = self.page.locator("section.card").filter(has_text=within).first if within else self.page
+        place: Any = self.page.locator("section.card, fieldset").filter(has_text=within).first if within else self.page
         place.get_by_label(label).first.fill(value)
 
     def tick(self, label: str, *, within: str = "") -> None:
@@ -129,7 +129,7 @@ class ClientWalker:
     def _field(self, label: str, *, within: str = "", types: tuple[str, ...] = (), cards: bool = False) -> Any:
         places = [self.document]
         if within and cards:
-            places = [card for card in self.document.iter("section") if within in words_of(card)]
+            places = [card for card in self.document.iter("section", "fieldset") if within in words_of(card)]
         elif within:
             places = [group for group in self.document.iter("fieldset") if within in words_of(group.find("legend"))]
         for place in places:

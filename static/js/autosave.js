@@ -9,7 +9,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const LONGEST = 4000; // ms from the first unsaved keystroke
   let timer = 0;
   let firstUnsaved = 0;
-  let running = false;
+  let running = null; // the saving on its way
+  let sent = {}; // what it carries
   let wait = 5000;
 
   function fields() {
@@ -56,7 +57,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       else {
         const bases = {};
         for (const name of Object.keys(texts)) bases[name] = baseOf(name).value;
-        localStorage.setItem(place, JSON.stringify({ texts, bases }));
+        localStorage.setItem(place, JSON.stringify({ texts, bases, sent }));
       }
     } catch (full) {
       // A browser without room or without permission: the server still saves.
@@ -75,7 +76,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     for (const [name, text] of Object.entries(kept.texts)) {
       if (!(name in stored) || text === stored[name]) continue;
       put(name, text);
-      baseOf(name).value = kept.bases[name]; // if somebody has written meanwhile, the server tells
+      // What stands on the server may be what this browser sent last without hearing back; if somebody else has written, the server tells.
+      if (stored[name] !== (kept.sent || {})[name]) baseOf(name).value = kept.bases[name];
       any = true;
     }
     if (any) {
@@ -97,10 +99,15 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     timer = setTimeout(save, delay);
   }
 
-  async function save() {
+  function save() {
+    if (!running && Object.keys(unsaved()).length > 0) running = send().finally(() => (running = null));
+    return running;
+  }
+
+  async function send() {
     const texts = unsaved();
-    if (running || Object.keys(texts).length === 0) return;
-    running = true;
+    sent = { ...sent, ...texts };
+    keep();
     firstUnsaved = 0;
     say(says.saysSaving, "");
     const body = new URLSearchParams();
@@ -124,7 +131,6 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       schedule(wait);
       wait = Math.min(wait * 2, 30000);
     }
-    running = false;
     if (firstUnsaved) schedule(QUIET);
   }
 
@@ -133,6 +139,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       if (!(name in texts)) continue;
       baseOf(name).value = base;
       stored[name] = texts[name];
+      delete sent[name];
     }
     for (const [name, other] of Object.entries(answer.conflicts)) differ(name, other);
     for (const name of Object.keys(stored)) mark(name, answer.wrong[name]);
@@ -228,6 +235,12 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (document.visibilityState === "hidden") save();
   });
   window.addEventListener("online", () => schedule(0));
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!running) return;
+    event.preventDefault(); // first hear what became of the saving on its way, or the server would take our own text for another's
+    const button = event.submitter;
+    running.then(() => form.requestSubmit(button));
+  });
   found();
 }

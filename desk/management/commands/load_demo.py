@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.actions import create_account, create_demonstration_account
 from accounts.models import Role, User
 from applications.actions import accept_application, revise_application, revise_requests, start_application, submit_application
+from applications.demonstration import ANSWERS, line_answers
 from applications.models import Application, draft_version
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
@@ -234,7 +235,8 @@ def load_application(round: Round, applicant: tuple[User, Institution], number: 
     application = start_application(round, by=user, institution=institution)
     version = draft_version(application)
     assert version is not None
-    revise_application(version, by=user, seen_revision=0, title=title, research_question=question, plan=plan)
+    about = ANSWERS[round.kind] | line_answers(sample for sample, _mass in lines)
+    revise_application(version, by=user, seen_revision=0, title=title, research_question=question, plan=plan, **about)
     revise_requests(version, by=user, seen_revision=1, lines=lines)
     submit_application(application, by=user, key=uuid4())
     return application
