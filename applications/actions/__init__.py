@@ -2,6 +2,7 @@
 
 from applications.actions.asking import AnswerDatePassed, AnsweredAlready, NotAskedNow, answer_enquiry, ask_applicant, read_answer
 from applications.actions.checking import is_endorsed, loss_problems, missing_parts, request_problem, sample_problems
+from applications.actions.copying import Copied, OtherKind, copy_application
 from applications.actions.counting import count_demand
 from applications.actions.deciding import (
     accept_application,
@@ -65,23 +66,25 @@ from applications.actions.writing import (
 )
 
 __all__ = [
-    "MOST_LINES",
     "AlreadyInTeam",
     "AlreadyInvited",
     "AnswerDatePassed",
     "AnsweredAlready",
     "AnswersChanged",
+    "Copied",
     "CorrectionDateNeeded",
     "HandOverOpen",
     "Incomplete",
     "InstitutionKnown",
     "InvitationOver",
     "KeyUsed",
+    "MOST_LINES",
     "NoInstitution",
     "NoSignatory",
     "NotAskable",
     "NotAskedNow",
     "NotInTeam",
+    "OtherKind",
     "OwnAddress",
     "Problem",
     "RoundClosed",
@@ -104,6 +107,7 @@ __all__ = [
     "base_of",
     "choose_institution",
     "consent_to_hand_over",
+    "copy_application",
     "count_demand",
     "decline_invitation",
     "end_hand_over",
