@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from applications.models import Application, ApplicationChange, Receipt
-from letters.models import Letter
+from applications.models import Application, ApplicationChange, Enquiry, Receipt
+from letters.models import Letter, Mail
 from reviews.models import Decision, Review, Vote
 from reviews.workflow import DecisionStatus
 
@@ -16,6 +16,8 @@ class CaseFile:
     votes: list[Vote]
     decisions: list[Decision]
     letters: list[Letter]
+    enquiries: list[Enquiry]
+    undelivered: list[Mail]
 
     @property
     def filed_count(self) -> int:
@@ -44,4 +46,6 @@ def open_case(application: Application) -> CaseFile:
             .order_by("-number")
         ),
         letters=list(Letter.objects.of_reference(application.reference)),
+        enquiries=list(Enquiry.objects.of(application).for_list()),
+        undelivered=list(Mail.objects.undelivered().of_references([application.reference])),
     )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
+from applications.models import Application, Enquiry
 from applications.workflow import DECIDABLE, Status
+from letters.models import Mail
 from reviews.models import Decision, Review, Vote, cases_visible_to
 from reviews.workflow import LIVE, DecisionStatus
 from rounds.models import Round
@@ -63,3 +65,28 @@ def office_work(user: User) -> list[Stage]:
 
 def rounds_to_prepare() -> list[Round]:
     return list(Round.objects.run_here().for_list()[:20])
+
+
+# --- What came back to the office -----------------------------------------------------------------------------------------
+
+SHOWN = 20
+
+
+def answers_to_read(user: User) -> list[Enquiry]:
+    """Answers of applicants that nobody in the office has read, in cases that this person may see."""
+    return list(Enquiry.objects.unread().about(cases_visible_to(user))[:SHOWN])
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A mail that did not arrive, and the case it is about."""
+
+    mail: Mail
+    application: Application
+
+
+def undelivered_mails(user: User) -> list[Undelivered]:
+    """Mails that did not arrive, in cases that this person may see; the newest first."""
+    mails = list(Mail.objects.undelivered().of_references(cases_visible_to(user).values("reference"))[:SHOWN])
+    cases = Application.objects.select_related("round").in_bulk({mail.thread for mail in mails}, field_name="reference")
+    return [Undelivered(mail, cases[mail.thread]) for mail in mails]

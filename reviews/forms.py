@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from accounts.templatetags.portal import in_language
+from applications.actions.asking import LONGEST_QUESTION
 from applications.models import Request
 from reviews.actions import AwardDraft, VoteCount
 from reviews.models import HIGHEST_SCORE, LOWEST_SCORE, Review, Vote
@@ -100,6 +101,13 @@ class ReturnForm(OfficeForm):
     prefix = "return"
     note = forms.CharField(label=gettext_lazy("What has to be changed"), max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 4}))
     correct_by = EndOfDayField(label=gettext_lazy("Correction until"), help_text=gettext_lazy("24:00 Beijing time of that day."))
+
+
+class AskForm(OfficeForm):
+    """A question to the applicant, with the day by which the answer is wanted, if it matters."""
+
+    text = forms.CharField(label=gettext_lazy("Your question"), max_length=LONGEST_QUESTION, widget=forms.Textarea(attrs={"rows": 5}))
+    answer_by = EndOfDayField(label=gettext_lazy("Answer by"), required=False, help_text=gettext_lazy("24:00 Beijing time of that day."))
 
 
 class RefuseForm(OfficeForm):

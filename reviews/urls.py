@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import announcing, assignment, check, deciding, experts, letters
+from reviews.views import announcing, asking, assignment, check, deciding, experts, letters
 
 app_name = "reviews"
 office = "rounds/<slug:slug>/office/"
@@ -14,6 +14,9 @@ urlpatterns = [
     path("reviews/<int:pk>/conflict/", experts.conflict, name="conflict"),
     path(f"{office}check/", check.check, name="check"),
     path(f"{office}check/<slug:reference>/", check.check_one, name="check_one"),
+    path(f"{office}check/<slug:reference>/ask/", asking.ask, name="ask"),
+    path(f"{office}check/<slug:reference>/ask/<int:pk>/read/", asking.read, name="read_answer"),
+    path(f"{office}check/<slug:reference>/mails/<int:pk>/", asking.resend, name="resend"),
     path(f"{office}experts/", assignment.experts, name="experts"),
     path(f"{office}experts/<slug:reference>/", assignment.experts_one, name="experts_one"),
     path(f"{office}votes/", deciding.votes, name="votes"),

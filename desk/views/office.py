@@ -45,5 +45,6 @@ def case(request: UserRequest, slug: str, reference: str) -> HttpResponse:
         "application": application,
         "answers": answers_of(application.current, application.round.kind),
         "case": open_case(application),
+        "may_ask": request.user.has_role(Role.OFFICER),
     }
     return render(request, "desk/case.html", context)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import UserRequest
 from accounts.models import Role
 from applications.models import Application
-from desk.work import office_work, rounds_to_prepare
+from desk.work import answers_to_read, office_work, rounds_to_prepare, undelivered_mails
 from institutions.models import Institution
 from reviews.models import Review
 
@@ -23,6 +23,8 @@ def desk(request: UserRequest) -> HttpResponse:
         "applications": list(Application.objects.visible_to(user).for_list()[:20]),
         "reviews": list(Review.objects.visible_to(user).for_list()[:20]) if user.has_role(Role.EXPERT) else None,
         "office_rounds": office_work(user) if in_office else None,
+        "answers_to_read": answers_to_read(user) if user.has_role(Role.OFFICER) else [],
+        "undelivered": undelivered_mails(user) if user.has_role(Role.OFFICER) else [],
         "admin_rounds": rounds_to_prepare() if user.has_role(Role.ADMINISTRATOR) else None,
         "unverified": list(Institution.objects.for_list().to_be_checked()[:10]) if keeps_register else None,
         "is_curator": user.has_role(Role.CURATOR),
