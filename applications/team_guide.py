@@ -122,6 +122,11 @@ class Team:
         return [member for member in self._asked if member.takes_part and member.part != Part.SIGN and member.user and member.user.is_active]
 
     @property
+    def wants_endorsement(self) -> bool:
+        """Whether the next step of the team is to ask the signatory."""
+        return self.may_ask and self.endorsement.is_needed and not self.endorsement.standing
+
+    @property
     def shows_endorsement(self) -> bool:
         """Where the round does not ask for it, only if somebody signs all the same."""
         return self.endorsement.is_needed or bool(self.signatories) or bool(self.endorsement.standing)
@@ -166,7 +171,7 @@ def next_for(user: User, application: Application, sections: Sequence[Section]) 
         if state.can_change and any(row.by_id == user.pk for row in state.standing):
             return NextStep(_("You have endorsed the application as it stands. If something is changed, the applicant will ask you again."))
         if state.can_change:
-            return NextStep(_("The applicant asks you to endorse the application for its institution."), url, _("Read and endorse"))
+            return NextStep(_("You sign for the institution. Read what is to be endorsed; the button stands at the end."), url, _("Read and endorse"))
         return NextStep(_("Nothing waits for your endorsement."))
     return NextStep(_("You may read this application. The applicant and those who write with them go on with it."))
 

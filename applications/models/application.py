@@ -129,7 +129,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """All that a page about one application shows, in a fixed number of queries."""
         return self.select_related(
             "round", "round__mission", "institution", "institution__country", "current__institution__country", "owner"
-        ).prefetch_related("current__requests__sample", "current__attachments__upload", "current__endorsements__by")
+        ).prefetch_related(
+            "current__requests__sample", "current__attachments__upload", "current__endorsements__by", "current__endorsements__institution"
+        )
 
 
 class Application(Staged):
@@ -218,8 +220,6 @@ class Application(Staged):
         return workflow.TONES.get(self.shown_status, "")
 
     @property
-    def is_withdrawable(self) -> bool:
-    @property
     def is_askable(self) -> bool:
         """Whether the office may still ask: it is handed in and not decided."""
         return self.status in workflow.ASKABLE
@@ -229,6 +229,8 @@ class Application(Staged):
         """As far as the applicant knows: nothing more will be done with it."""
         return self.shown_status in workflow.CLOSED
 
+    @property
+    def is_withdrawable(self) -> bool:
         """As far as the applicant knows: a decision that is not visible yet changes nothing."""
         return workflow.WITHDRAW.starts_from(self.shown_status)
 

@@ -11,7 +11,9 @@ from accounts.tests.make import make_user
 from applications import workflow as steps
 from applications.actions import (
     accept_application,
+    accept_invitation,
     expire_applications,
+    invite_member,
     return_application,
     revise_application,
     revise_requests,
@@ -20,7 +22,7 @@ from applications.actions import (
 )
 from applications.demonstration import ANSWERS, line_answers
 from applications.forms import AnswersForm
-from applications.models import Application, Version, draft_version
+from applications.models import Application, Part, Version, draft_version
 from applications.questions import asked_lines, parts_of
 from applications.workflow import DECIDED, Status
 from institutions.models import Institution
@@ -54,6 +56,13 @@ def make_draft(
     revise_application(version, by=owner, seen_revision=0, title=title, research_question=question, plan=plan, **about)
     revise_requests(version, by=owner, seen_revision=1, lines=lines)
     return application
+
+
+def make_member(application: Application, part: Part = Part.READ, person: User | None = None) -> User:
+    """Somebody who was invited and has accepted."""
+    person = person or make_user()
+    accept_invitation(invite_member(application, by=application.owner, email=person.email, part=part), by=person)
+    return person
 
 
 def the_draft(application: Application) -> Version:

@@ -1,11 +1,13 @@
 """The pages of a team: who sees what of an application, and what an invitation shows to whom."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from celery import current_app
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
@@ -342,6 +344,14 @@ def test_a_reader_of_a_submitted_application_opens_the_receipt_and_the_signatory
 # --- Signing up on the way ------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def _account_mails_go_out_at_once() -> Iterator[None]:
+    current_app.conf.task_always_eager = True
+    yield
+    current_app.conf.task_always_eager = False
+
+
+@pytest.mark.usefixtures("_account_mails_go_out_at_once")
 def test_who_has_no_account_signs_up_and_comes_back_to_the_invitation(
     client: Client, application: Application, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Any
 ) -> None:
