@@ -20,7 +20,7 @@ def desk(request: UserRequest) -> HttpResponse:
     in_office = user.has_role(Role.OFFICER, Role.APPROVER)
     keeps_register = user.has_role(Role.OFFICER, Role.ADMINISTRATOR)
     context = {
-        "applications": list(Application.objects.visible_to(user).for_list()[:20]),
+        "applications": list(Application.objects.visible_to(user).with_part_of(user).for_list()[:20]),
         "reviews": list(Review.objects.visible_to(user).for_list()[:20]) if user.has_role(Role.EXPERT) else None,
         "office_rounds": office_work(user) if in_office else None,
         "answers_to_read": answers_to_read(user) if user.has_role(Role.OFFICER) else [],

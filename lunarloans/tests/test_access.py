@@ -18,6 +18,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from applications.actions import invite_member
+from applications.models import Member, Part
 from institutions.models import Membership
 from lunarloans.tests.make import World, make_world
 
@@ -64,6 +66,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "applications:application": {"reference": world.case.reference},
         "applications:receipt": {"reference": world.case.reference},
         "applications:edit": {"reference": world.draft.reference, "section": "research"},
+        "applications:member": {"reference": world.draft.reference, "pk": Member.objects.get(application=world.draft).pk},
+        "applications:invitation": {"code": Member.objects.get(application=world.draft).code},
         "applications:*": {"reference": world.draft.reference, "section": "research", "number": 1},
         "reviews:check_one": {"slug": world.reviewed.slug, "reference": world.to_check.reference},
         "reviews:letter_pdf": {"slug": world.published.slug, "number": world.letter.number},
@@ -171,7 +175,9 @@ def visits(world: World) -> Iterator[Visit]:
 
 @pytest.fixture
 def world(db: None) -> World:
-    return make_world()
+    world = make_world()
+    invite_member(world.draft, by=world.people["applicant"], email="invited@example.org", part=Part.READ)
+    return world
 
 
 def test_every_address_answers_every_role_as_reviewed_and_none_is_careless(world: World) -> None:
