@@ -56,11 +56,12 @@ def register(request: UserRequest) -> HttpResponse:
 @never_cache
 def search(request: UserRequest) -> JsonResponse:
     """What the person may choose, while typing (static/js/typeahead.js). Without the script the page searches by itself."""
+    text = TypeaheadForm(request.GET).text()
     try:
-        actions.count_question(request.user)
+        if text:
+            actions.count_question(request.user)
     except actions.TooFast as problem:
         return JsonResponse({"said": str(problem), "results": []}, status=429, headers={"Retry-After": "60"})
-    text = TypeaheadForm(request.GET).text()
     found = Institution.objects.choosable_by(request.user).select_related("country").search(text, most=MOST_OFFERED) if text else ()
     results = [
         {

@@ -211,3 +211,80 @@ def test_what_does_not_exist_is_not_found(client: Client, officer: User) -> None
     for name in GET_PAGES:
         assert client.get(reverse(f"institutions:{name}", args=[10**9])).status_code == 404
     assert Country.objects.count() == 249
+
+
+# --- Checking what was entered --------------------------------------------------------------------------------------------
+
+
+def names_in(page: str) -> list[str]:
+    return re.findall(r'<th scope="row">\s*<a href="[^"]+">([^<]+)</a>', page)
+
+
+def test_the_list_shows_what_is_to_be_checked_and_leaves_out_what_comes_from_ror(client: Client, officer: User) -> None:
+    make_institution(name_en="A Entered", is_verified=False)
+    make_institution(name_en="B Listed", is_verified=False, is_as_in_ror=True, ror_status="active", ror_id="https://ror.org/05qbk4x57")
+    make_institution(name_en="C Verified")
+    for show, names in (("", ["A Entered", "B Listed", "C Verified"]), ("check", ["A Entered"]), ("verified", ["C Verified"]), ("x", names_of_all())):
+        page = client.get(reverse("institutions:list"), {"show": show}).content.decode()
+        assert names_in(page) == names, show
+    assert "Listed in ROR" in client.get(reverse("institutions:list"), {"q": "list"}).content.decode()
+
+
+def names_of_all() -> list[str]:
+    return ["A Entered", "B Listed", "C Verified"]
+
+
+def test_what_was_entered_shows_which_others_it_may_be_and_leads_to_the_merge(client: Client, officer: User) -> None:
+    germany = make_country("DE")
+    entered = make_institution(name_en="Universty of Heidelburg", country=germany, is_verified=False, by=make_user())
+    right = make_institution(name_en="Heidelberg University", country=germany, is_verified=False, is_as_in_ror=True, ror_status="active")
+    make_institution(name_en="Technical University of Munich", country=germany)
+    make_institution(name_en="University of Freiburg", country=germany)
+    namesake = make_institution(name_en="Other", aliases=["universty of heidelburg"], country=make_country("FR"))
+    make_institution(name_en="Heidelberg College", country=make_country("US"))
+    assert Institution.objects.alike(entered)[:2] == [namesake, right]
+    page = client.get(reverse("institutions:institution", args=[entered.pk])).content.decode()
+    address = reverse("institutions:merge", args=[entered.pk]) + f"?pk={right.pk}"
+    assert f'href="{address}"' in page
+    preview = client.get(address)
+    assert preview.status_code == 200
+    client.post(reverse("institutions:confirm_merge", args=[entered.pk, right.pk]))
+    entered.refresh_from_db()
+    assert entered.survivor == right
+    assert "Is it one that the register has already?" not in client.get(reverse("institutions:institution", args=[right.pk])).content.decode()
+    client.post(reverse("institutions:split", args=[entered.pk]))
+    entered.refresh_from_db()
+    assert entered.survivor == entered
+
+
+def test_chinese_names_are_compared_too() -> None:
+    china = make_country("CN")
+    entered = make_institution(name_en="Chengdu Ligong", name_local="成都理工学院", country=china, is_verified=False)
+    right = make_institution(name_en="Chengdu University of Technology", name_local="成都理工大学", country=china)
+    make_institution(name_en="Sichuan University", name_local="四川大学", country=china)
+    assert Institution.objects.alike(entered) == [right]
+
+
+def test_a_name_of_which_there_are_several_is_chosen_from_a_list(client: Client, officer: User) -> None:
+    entered = make_institution(name_en="Ministry", is_verified=False)
+    several = [make_institution(name_en="Ministry of Rocks", country=make_country(code)) for code in ("DE", "FR", "GR")]
+    answer = client.get(reverse("institutions:merge", args=[entered.pk]), {"into": "ministry rocks"})
+    assert answer.status_code == 422
+    for one in several:
+        assert f"?pk={one.pk}" in answer.content.decode()
+    verified = make_institution(name_en="Ministry of Stones")
+    warning = client.get(reverse("institutions:merge", args=[verified.pk]), {"pk": str(entered.pk)}).content.decode()
+    assert "Merge the other way round" in warning
+    for pk in ("0", "-1", "x", "9" * 30, str(entered.pk)):
+        assert client.get(reverse("institutions:merge", args=[entered.pk]), {"pk": pk}).status_code == 422, pk
+
+
+def test_the_page_costs_the_same_queries_for_one_and_for_three_that_it_may_be(client: Client, officer: User, django_assert_num_queries: Any) -> None:
+    entered = make_institution(name_en="Lunar School", is_verified=False)
+    queries = 0
+    for number in (1, 3):
+        while Institution.objects.count() < number + 1:
+            make_institution(name_en="Lunar School", name_local="月球学校")
+        with django_assert_num_queries(queries or 9, exact=bool(queries)) as seen:
+            assert len(client.get(reverse("institutions:institution", args=[entered.pk])).context["alike"]) == number
+        queries = len(seen)
