@@ -5,7 +5,8 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from applications.actions import expire_applications, remind_drafts
+from applications.actions import clear_orphans, expire_applications, remind_drafts
+from applications.files import scanning
 
 # A submission judged in time may still be on its way through the database when the clock strikes; marking waits until it has arrived
 # or failed (waiting for a lock ends after 10 s, a request after 30 s). Too late is too late all the same: the deadline judges, not the mark.
@@ -22,3 +23,15 @@ def expire() -> int:
 def remind() -> int:
     """Every ten minutes: who has written and not submitted hears so a week, two days and six hours before the deadline, and after it."""
     return remind_drafts()
+
+
+@shared_task(name="applications.jobs.scan_files")
+def scan_files() -> int:
+    """Every minute: ask the virus scanner about attached files whose bell nobody heard, or that came while it was away."""
+    return scanning.scan_waiting()
+
+
+@shared_task(name="applications.jobs.clear_files")
+def clear_files() -> int:
+    """Every hour: files that nothing has named for a day are removed."""
+    return clear_orphans()

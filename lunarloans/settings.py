@@ -36,6 +36,7 @@ CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", default="office@example.org")  # s
 MEDIA_ROOT: str = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))  # printed letters; never served by the web server
 STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))  # filled by collectstatic
 LETTER_LEASE_SECONDS: int = env.int("LETTER_LEASE_SECONDS", default=90)  # after this long a worker that printed or mailed counts as dead
+CLAMD_SOCKET: str = env.str("CLAMD_SOCKET", default="")  # the virus scanner: unix:///run/clamav/clamd.ctl or tcp://host:3310
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)  # reverse proxies before us whose X-Forwarded-For counts
 PORTAL_DEMO: bool = env.bool("PORTAL_DEMO", default=False)  # demonstration accounts, no second factor asked for
 ORCID_CLIENT_ID: str = env.str("ORCID_CLIENT_ID", default="")  # signing in with an ORCID iD; both names, or it stays off
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "accounts.middleware.ReaderMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "lunarloans.middleware.RequestSize",
 ]
 
 ROOT_URLCONF = "lunarloans.urls"
@@ -210,9 +212,12 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": {"BACKEND": "applications.files.storage.WriteOnceStorage"},
     "staticfiles": {"BACKEND": "lunarloans.static_files.PackedFiles"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_HANDLERS = ["applications.files.receiving.CappedUploadHandler"]  # on the disk, and no more of it than may be attached
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 _mail = env.email_url_config(EMAIL_URL) if not EMAIL_URL.startswith("filemail:") else {}
 EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
@@ -259,6 +264,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {  # expires: while no worker listens the queue does not fill with strokes of the clock
     "sweep-letters": {"task": "letters.jobs.sweep", "schedule": 15.0, "options": {"expires": 60}},
     "expire-drafts": {"task": "applications.jobs.expire", "schedule": 60.0, "options": {"expires": 60}},
+    "scan-files": {"task": "applications.jobs.scan_files", "schedule": 60.0, "options": {"expires": 60}},
+    "clear-files": {"task": "applications.jobs.clear_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "clear-sessions": {"task": "accounts.jobs.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind-drafts": {"task": "applications.jobs.remind", "schedule": 600.0, "options": {"expires": 600}},
     "run-announcements": {"task": "reviews.jobs.announce", "schedule": 15.0, "options": {"expires": 60}},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import announcing, asking, assignment, check, deciding, experts, letters
+from reviews.views import announcing, asking, assignment, attachments, check, deciding, experts, letters
 
 app_name = "reviews"
 office = "rounds/<slug:slug>/office/"
@@ -10,8 +10,10 @@ office = "rounds/<slug:slug>/office/"
 urlpatterns = [
     path("reviews/", experts.queue, name="queue"),
     path("reviews/<int:pk>/", experts.review, name="review"),
+    path("reviews/<int:pk>/attachments/<int:file>/", attachments.review_attachment, name="attachment"),
     path("reviews/<int:pk>/declare/", experts.declare, name="declare"),
     path("reviews/<int:pk>/conflict/", experts.conflict, name="conflict"),
+    path(f"{office}cases/<slug:reference>/attachments/<int:file>/", attachments.case_attachment, name="case_attachment"),
     path(f"{office}check/", check.check, name="check"),
     path(f"{office}check/<slug:reference>/", check.check_one, name="check_one"),
     path(f"{office}check/<slug:reference>/ask/", asking.ask, name="ask"),

@@ -14,6 +14,7 @@ from applications.actions.deciding import (
     withdraw_application,
 )
 from applications.actions.endorsing import AnswersChanged, NoInstitution, NoSignatory, ask_for_endorsement, endorse_application
+from applications.actions.files import attach_again, attach_file, clear_orphans, detach_file
 from applications.actions.handing_over import (
     HandOverOpen,
     NotInTeam,
@@ -66,6 +67,7 @@ from applications.actions.writing import (
 )
 
 __all__ = [
+    "MOST_LINES",
     "AlreadyInTeam",
     "AlreadyInvited",
     "AnswerDatePassed",
@@ -78,7 +80,6 @@ __all__ = [
     "InstitutionKnown",
     "InvitationOver",
     "KeyUsed",
-    "MOST_LINES",
     "NoInstitution",
     "NoSignatory",
     "NotAskable",
@@ -104,12 +105,16 @@ __all__ = [
     "answers_at",
     "ask_applicant",
     "ask_for_endorsement",
+    "attach_again",
+    "attach_file",
     "base_of",
     "choose_institution",
+    "clear_orphans",
     "consent_to_hand_over",
     "copy_application",
     "count_demand",
     "decline_invitation",
+    "detach_file",
     "end_hand_over",
     "end_member",
     "endorse_application",

@@ -8,6 +8,9 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
+from applications.files.store import put
+from applications.models import Attachment, Scan, Upload, Version
+
 PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] >>"
 
 
@@ -180,3 +183,14 @@ def holding(body: bytes) -> bytes:
 
 
 Maker = Callable[[], bytes]
+
+
+def make_attachment(version: Version, name: str = "plan.pdf", purpose: str = "plan") -> Attachment:
+    """A file that a draft names, without the seconds that an examination takes."""
+    stored, digest = put(io.BytesIO(good(words=f"{version.pk} {name}")))
+    cleaned, cleaned_digest = put(io.BytesIO(good()))
+    owner = version.application.owner
+    upload = Upload.objects.create(
+        stored=stored, digest=digest, size=1000, pages=1, cleaned=cleaned, cleaned_digest=cleaned_digest, scan=Scan.CLEAN, by=owner
+    )
+    return Attachment.objects.create(version=version, upload=upload, purpose=purpose, name=name, position=version.attachments.count())

@@ -13,7 +13,8 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -268,7 +269,7 @@ def test_a_swapped_or_vanished_file_is_not_given_out_and_raises_an_alarm(folder:
 def test_a_name_in_the_store_is_written_once(folder: Path) -> None:
     name, digest = store.put(io.BytesIO(b"first"))
     with pytest.raises(FileExistsError):
-        storages["attachments"].save(name, store.File(io.BytesIO(b"second")))
+        storages["attachments"].save(name, File(io.BytesIO(b"second")))
     assert store.read(name, digest) == b"first"
     assert len(files_in(folder)) == 1
 
@@ -356,6 +357,8 @@ def test_parallel_uploads_never_exceed_the_number_and_leave_no_orphan_rows(folde
 
 
 def test_the_settings_keep_files_away_from_the_web_server() -> None:
-    assert storages["attachments"].base_url is None
+    keeper = storages["attachments"]
+    assert isinstance(keeper, FileSystemStorage)
+    assert keeper.base_url is None
     with pytest.raises(ValueError, match="not accessible via a URL"):
         storages["attachments"].url("x")

@@ -296,3 +296,15 @@ def test_a_file_that_is_too_large_is_told_its_size(client: Client) -> None:
     page = text(send(client, application, ("large.pdf", b"%PDF-1.7" + bytes(21 * 1024**2))))
     assert "“large.pdf” is not attached. This file has 21.0 MB; at most 20 MB are possible." in page
     assert timezone.now() - the_draft(application).saved_at < timedelta(minutes=5)
+
+
+def test_who_signs_in_again_after_sending_comes_back_to_the_page(client: Client) -> None:
+    application = make_draft()
+    row = attached(application)
+    client.force_login(application.owner)
+    for address in (
+        reverse("applications:attach", args=[application.reference]),
+        reverse("applications:detach", args=[application.reference, row.pk]),
+    ):
+        assert client.get(address)["Location"] == page_of(application)
+    assert Attachment.objects.exists()

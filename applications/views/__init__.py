@@ -1,6 +1,7 @@
 """The applicant's pages: reading what is there, writing it, handing it in and taking it back."""
 
 from applications.views.endorsing import ask_endorsement, endorse
+from applications.views.files import attach, attachment, detach
 from applications.views.following import answer, answers_pdf, changes, copy, questions
 from applications.views.handing_in import check, submit, withdraw
 from applications.views.reading import application, listing, receipt
@@ -12,9 +13,12 @@ __all__ = [
     "answers_pdf",
     "application",
     "ask_endorsement",
+    "attach",
+    "attachment",
     "changes",
     "check",
     "copy",
+    "detach",
     "earlier",
     "edit",
     "endorse",

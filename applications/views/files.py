@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import UserRequest
 from applications import permissions
@@ -56,11 +56,13 @@ def _to_edit(request: UserRequest, reference: str) -> tuple[Application, Version
     return application, application.draft
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def attach(request: UserRequest, reference: str) -> HttpResponse:
     """Attach what was sent, each file for itself; or a file of an earlier application again. The page's script asks for JSON."""
     application, version = _to_edit(request, reference)
+    if request.method == "GET":  # back from signing in again
+        return redirect("applications:edit", reference=reference, section="attachments")
     form = AttachForm(request.POST)
     problems: list[tuple[str, str]] = []
     done: list[Attachment] = []
@@ -113,11 +115,13 @@ def _told(request: UserRequest, application: Application, done: list[Attachment]
     return redirect("applications:edit", reference=application.reference, section="attachments")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def detach(request: UserRequest, reference: str, pk: int) -> HttpResponse:
     """Take a file off the draft."""
     _application, version = _to_edit(request, reference)
+    if request.method == "GET":  # back from signing in again
+        return redirect("applications:edit", reference=reference, section="attachments")
     row = get_object_or_404(Attachment.objects.of_version(version), pk=pk)
     try:
         detach_file(row, by=request.user)

@@ -13,6 +13,7 @@ from desk.case import open_case
 from desk.work import stages
 from reviews.models import cases_visible_to
 from reviews.permissions import may_announce, may_enter_office
+from reviews.views.attachments import files_of_case
 from rounds.models import Round
 
 
@@ -46,5 +47,6 @@ def case(request: UserRequest, slug: str, reference: str) -> HttpResponse:
         "answers": answers_of(application.current, application.round.kind),
         "case": open_case(application),
         "may_ask": request.user.has_role(Role.OFFICER),
+        "files_at": files_of_case(slug, reference),
     }
     return render(request, "desk/case.html", context)

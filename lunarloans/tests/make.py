@@ -8,8 +8,9 @@ from django.test import Client
 from accounts.models import Role, User
 from accounts.tests.make import make_user
 from applications.actions import accept_application, submit_application
-from applications.models import Application
-from applications.tests.make import make_draft, make_in_review, make_submitted
+from applications.models import Application, Attachment
+from applications.tests.make import make_draft, make_in_review, make_submitted, the_draft
+from applications.tests.pdfs import make_attachment
 from institutions.models import Institution
 from institutions.tests.make import make_institution, make_membership
 from letters.models import Letter
@@ -40,6 +41,8 @@ class World:
     filed: Review
     decision: Decision
     letter: Letter
+    draft_file: Attachment
+    case_file: Attachment
     people: dict[str, User] = field(default_factory=dict)
 
     def client(self, role: str) -> Client:
@@ -82,6 +85,7 @@ def make_world() -> World:
     case = make_draft(reviewed, owner=applicant, institution=home, lines=[(powder, 30_000), (clast, 197_300)])
     decided = make_draft(reviewed, owner=applicant, institution=home, lines=[(powder, 40_000)], title="Decided, not announced")
     elsewhere = make_draft(reviewed, owner=people["stranger"], institution=away, lines=[(powder, 10_000)], title="Another institution")
+    case_file = make_attachment(the_draft(case))
     for application in (case, decided, elsewhere):
         submit_application(application, by=application.owner, key=uuid4())
     close_round(reviewed)
@@ -94,6 +98,25 @@ def make_world() -> World:
 
     opened = make_round(powder, clast, slug="opened")
     draft = make_draft(opened, owner=applicant, institution=home)
+    draft_file = make_attachment(the_draft(draft))
     letter = Letter.objects.visible_to(applicant).order_by("pk").first()
     assert letter is not None
-    return World(home, away, opened, reviewed, published, powder, draft, to_check, case, decided, review, filed, decision, letter, people)
+    return World(
+        home,
+        away,
+        opened,
+        reviewed,
+        published,
+        powder,
+        draft,
+        to_check,
+        case,
+        decided,
+        review,
+        filed,
+        decision,
+        letter,
+        draft_file,
+        case_file,
+        people,
+    )

@@ -18,9 +18,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from applications.actions import invite_member
-from applications.models import Member, Part
+from applications.actions import ask_applicant, invite_member
+from applications.models import Enquiry, Member, Part
 from institutions.models import Membership
+from letters.models import Mail, Sending
 from lunarloans.tests.make import World, make_world
 
 TABLE = Path(__file__).with_name("access.txt")
@@ -68,10 +69,18 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "applications:edit": {"reference": world.draft.reference, "section": "research"},
         "applications:member": {"reference": world.draft.reference, "pk": Member.objects.get(application=world.draft).pk},
         "applications:invitation": {"code": Member.objects.get(application=world.draft).code},
+        "applications:questions": {"kind": "research"},
+        "applications:answer": {"reference": world.case.reference, "pk": Enquiry.objects.get().pk},
+        "applications:attachment": {"reference": world.draft.reference, "pk": world.draft_file.pk},
+        "applications:detach": {"reference": world.draft.reference, "pk": world.draft_file.pk},
         "applications:*": {"reference": world.draft.reference, "section": "research", "number": 1},
         "reviews:check_one": {"slug": world.reviewed.slug, "reference": world.to_check.reference},
+        "reviews:read_answer": {**office, "pk": Enquiry.objects.get().pk},
+        "reviews:resend": {**office, "pk": Mail.objects.undelivered().get().pk},
         "reviews:letter_pdf": {"slug": world.published.slug, "number": world.letter.number},
         "reviews:review": {"pk": world.review.pk},
+        "reviews:attachment": {"pk": world.review.pk, "file": world.case_file.pk},
+        "reviews:case_attachment": {**office, "file": world.case_file.pk},
         "reviews:*": {**office, "pk": world.review.pk, "number": world.letter.number},
         "desk:case": office,
         "desk:erase": {"pk": world.people["stranger"].pk},
@@ -177,6 +186,8 @@ def visits(world: World) -> Iterator[Visit]:
 def world(db: None) -> World:
     world = make_world()
     invite_member(world.draft, by=world.people["applicant"], email="invited@example.org", part=Part.READ)
+    ask_applicant(world.case, by=world.people["officer"], text="Which laboratory?")
+    Mail.objects.filter(key__startswith="enquiry:").update(state=Sending.FAILED, problem="550")
     return world
 
 

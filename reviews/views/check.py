@@ -20,6 +20,7 @@ from applications.models import Application
 from reviews.forms import RefuseForm, ReturnForm
 from reviews.models import cases_visible_to
 from reviews.views.asking import contact_of
+from reviews.views.attachments import files_of_case
 from reviews.views.office import case_for, page_of, refuse_stale, round_for
 from workflow.transitions import NotPossibleNow
 
@@ -56,7 +57,7 @@ def check_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
             messages.success(request, _("%(reference)s: done.") % {"reference": reference})
             return redirect("reviews:check", slug=slug)
     context = page_of(application.round, application=application, seen=seen, problem=problem, returning=returning, refusing=refusing)
-    context |= {"answers": answers_of(application.current, application.round.kind)}
+    context |= {"answers": answers_of(application.current, application.round.kind), "files_at": files_of_case(slug, reference)}
     context |= {"is_acceptable": application.can(steps.ACCEPT), "is_refusable": application.can(steps.REFUSE)}
     context |= contact_of(application) | changes_of(application)
     return render(request, "reviews/check_one.html", context, status=422 if form is not None and form.errors else 409 if problem else 200)

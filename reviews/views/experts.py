@@ -15,6 +15,7 @@ from reviews.actions import ReviewsClosed, StaleReview, Unscored, declare_confli
 from reviews.forms import ANCHORS, ConflictForm, ReviewForm
 from reviews.models import Review
 from reviews.permissions import may_review
+from reviews.views.attachments import files_of_review
 from workflow.transitions import NotPossibleNow
 
 
@@ -60,6 +61,7 @@ def review(request: UserRequest, pk: int) -> HttpResponse:
     application = row.application
     answers = answers_of(application.current, application.round.kind)
     context = {"review": row, "application": application, "answers": answers, "form": form, "filed": filed, "anchors": ANCHORS.items()}
+    context["files_at"] = files_of_review(row.pk)
     return render(request, "reviews/review.html", context, status=422 if form.errors else 200)
 
 
