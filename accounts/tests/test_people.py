@@ -231,7 +231,7 @@ def test_a_name_in_an_invitation_is_short_and_on_one_line_and_never_in_the_subje
     assert message.recipients() == ["new@example.org"]
     assert "Buy now" not in message.subject
     greeting = message.body.splitlines()[0]
-    assert greeting.startswith("Dear Buy now Bcc: everybody@example.org xxx")
+    assert greeting.startswith("Dear Buy now Bcc everybody example. org xxx")
     assert len(greeting) < 100
 
 
