@@ -22,7 +22,7 @@ from applications.models import Version
 from letters.press import CannotBePrinted, Press, PressStopped
 from letters.words import cleaned
 
-SECONDS = 12.0  # to start and to print; a web process that is busy for half a minute is ended
+SECONDS = 10.0  # to start and to print; a web process that is busy for half a minute is ended
 A_MINUTE = 4  # PDFs for one person
 LONGEST_MEMORY = 1000  # people whose last PDFs are remembered
 

@@ -1,6 +1,7 @@
 """What the letters about an application say, in both languages: received with all answers, returned for changes, formally refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import translation
@@ -8,7 +9,7 @@ from django.utils import translation
 from accounts.templatetags.portal import beijing
 from applications.answers import PartAnswers, answers_of
 from applications.models import Application, Purpose, Receipt, Request, Version
-from letters.words import NOTHING, Pair, Section, Table, Text, Words
+from letters.words import NOTHING, Pair, Section, Table, Text, Words, both
 from samples.masses import spell_mg
 from samples.models import Sample
 
@@ -80,6 +81,7 @@ def samples_asked(version: Version) -> Table:
 # --- All questions and answers --------------------------------------------------------------------------------------------
 
 NOT_ANSWERED = Pair("–", "–")
+LONGEST_PRINTED = 120_000  # characters of all answers; about sixty pages. More would take the typesetter longer than it is given
 SHORT = 120  # characters of an answer that stands in a row beside its question; a longer one stands under it
 
 
@@ -103,7 +105,30 @@ def answers(version: Version) -> tuple[Section, ...]:
         if one.is_samples:
             continue  # they stand in the table
         sections += _part(version, one, other)
-    return tuple(sections)
+    return _shortened(sections)
+
+
+def _shortened(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """As it is, or with the beginning of each long answer when all together are too much to be printed: a receipt must not fail for that."""
+    lengths = [len(both(text).en) for section in sections for text in section.paragraphs]
+    if sum(lengths) <= LONGEST_PRINTED:
+        return tuple(sections)
+    share = LONGEST_PRINTED // len(lengths)
+    return tuple(replace(section, paragraphs=tuple(part for text in section.paragraphs for part in _beginning(text, share))) for section in sections)
+
+
+def _beginning(text: Text, share: int) -> tuple[Text, ...]:
+    typed = both(text).en
+    if len(typed) <= share:
+        return (text,)
+    left_out = f"{len(typed) - share:,}"
+    return (
+        typed[:share],
+        Pair(
+            f"[{left_out} more characters are not printed here. The digest covers the whole text, which stands on the portal.]",
+            f"[此处省略{left_out}个字符。内容摘要涵盖全文，全文可在平台查阅。]",
+        ),
+    )
 
 
 def _part(version: Version, english: PartAnswers, chinese: PartAnswers) -> Iterator[Section]:

@@ -280,6 +280,17 @@ def test_the_receipt_letter_holds_every_question_with_its_answer_in_both_languag
     assert "May be replaced until" in letter.text_en
 
 
+def test_a_receipt_of_a_very_long_application_says_what_it_leaves_out_and_can_be_printed() -> None:
+    application = make_draft()
+    version = the_draft(application)
+    names = ("research_question", "plan", "significance", "storage", "security", "transport", "schedule", "funding")
+    revise_application(version, by=application.owner, seen_revision=version.revision, **dict.fromkeys(names, "月壤。" * 6_600))
+    submit_application(application, by=application.owner, key=uuid4())
+    letter = Letter.objects.get(reference=application.reference)
+    assert "more characters are not printed here" in letter.text_en
+    assert 100_000 < letter.text_zh.count("月壤。") * 3 < 130_000
+
+
 @pytest.mark.parametrize("kind", ["research", "public_welfare"])
 def test_everybody_can_read_what_an_application_is_asked(client: Client, kind: str) -> None:
     page = client.get(reverse("applications:questions", args=[kind])).content.decode()
