@@ -56,6 +56,7 @@ WHO_OF_MOVE: dict[str, str | Promise] = {
     applications.REPLACE.name: APPLICANT,
     applications.RESUBMIT.name: APPLICANT,
     applications.WITHDRAW.name: APPLICANT,
+    applications.HAND_OVER.name: APPLICANT,
     applications.RETURN.name: OFFICER,
     applications.ACCEPT.name: OFFICER,
     applications.REFUSE.name: OFFICER,

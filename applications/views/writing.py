@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest
 from accounts.kept import kept_text, login_required_keeping_text
+from accounts.orcid import orcid_of
 from applications import permissions
 from applications.actions import (
     RoundClosed,
@@ -201,6 +202,7 @@ def _page(
         "sections": sections_of(version),
         "returned": application.correct_by,
         "owner": application.owner,
+        "orcid": orcid_of(application.owner) if part.name == "people" else "",
     }
     if part.name in ("people", "institution"):
         context |= team_panel(request.user, application)
