@@ -59,6 +59,7 @@ def chosen(draft: Application) -> str | None:
 
 def test_one_types_chooses_with_the_keyboard_and_saves(page: Page, draft: Application) -> None:
     field = page.get_by_role("combobox", name=FIELD)
+    assert "{#" not in page.locator("main").inner_text()
     field.press_sequentially("geol", delay=20)
     options = page.locator(".typeahead-list [role=option]")
     expect(options).to_have_count(3)
