@@ -1,5 +1,6 @@
 """Another applicant: proposed by the present one, agreed to by a member of the team, consented to by the signatory, and then one move."""
 
+from collections.abc import Callable
 from typing import ClassVar
 from uuid import uuid4
 
@@ -35,7 +36,7 @@ from institutions.models import Kind
 from institutions.tests.make import make_institution
 from letters.models import Letter, Mail
 from rounds.tests.make import make_round
-from workflow.transitions import NotPossibleNow
+from workflow.transitions import Move, NotPossibleNow
 
 OPEN = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.IN_REVIEW, Status.INVITED, Status.RESERVE)
 
@@ -102,7 +103,7 @@ def test_with_endorsement_both_have_to_say_yes(signatory_first: bool) -> None:
     signatory = make_member(application, Part.SIGN)
     hand_over = propose(application, successor)
     assert Mail.objects.filter(key__startswith="hand-over:").count() == 2
-    answers = [lambda: agree_to_hand_over(hand_over, by=successor), lambda: consent_to_hand_over(hand_over, by=signatory)]
+    answers: list[Callable[[], bool]] = [lambda: agree_to_hand_over(hand_over, by=successor), lambda: consent_to_hand_over(hand_over, by=signatory)]
     first, second = reversed(answers) if signatory_first else answers
     assert first() is False
     assert fresh(application).owner == application.owner
@@ -154,7 +155,7 @@ def test_it_is_possible_exactly_while_the_application_is_open(status: Status) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("step", [steps.APPROVE, steps.DECLINE, steps.PUT_IN_RESERVE])
-def test_a_decision_that_is_not_visible_is_betrayed_neither_by_a_refusal_nor_by_the_history(step: steps.Move) -> None:
+def test_a_decision_that_is_not_visible_is_betrayed_neither_by_a_refusal_nor_by_the_history(step: Move) -> None:
     undecided, decided = make_at(Status.IN_REVIEW), make_at(Status.IN_REVIEW)
     decided.advance(step, by=None, quiet_status=Status.IN_REVIEW, visible_at=None)
     told = []
