@@ -17,8 +17,9 @@ class WriteOnceStorage(FileSystemStorage):
     """Under MEDIA_ROOT, which no web server serves. A name that exists is refused, never replaced and never changed into another one."""
 
     @property
-    def base_url(self) -> None:  # type: ignore[override]
+    def base_url(self) -> str | None:  # type: ignore[override]
         """No address leads to a file."""
+        return None
 
     @property
     def base_location(self) -> str:
