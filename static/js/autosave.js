@@ -235,12 +235,23 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (document.visibilityState === "hidden") save();
   });
   window.addEventListener("online", () => schedule(0));
+  function named(button) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = button.name;
+    field.value = button.value;
+    return field;
+  }
+
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (!running) return;
     event.preventDefault(); // first hear what became of the saving on its way, or the server would take our own text for another's
     const button = event.submitter;
-    running.then(() => form.requestSubmit(button));
+    running.then(() => {
+      if (button && !button.isConnected) form.append(named(button)); // a list that was drawn anew meanwhile took it away
+      form.requestSubmit(button && button.isConnected ? button : null);
+    });
   });
   found();
 }
