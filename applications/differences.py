@@ -8,15 +8,18 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from applications.answers import PartAnswers, answers_of
 from applications.models import Application, Attachment, Request, Version
 from applications.questions import Words
 from samples.masses import spell_mg
 
-PIECE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]")  # one Han sign, one word, one space, one mark
+# One Han sign, one word with the space behind it (so that few pieces are the same), one mark.
+PIECE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]\s*|[^\W\u3400-\u9fff\uf900-\ufaff]+\s*|[^\w\s]\s*|\s+")
 SENTENCE = re.compile(r"[^.!?。！？；;\n]*[.!?。！？；;\n]*\s*")
-MOST_PIECES = 1200  # of one passage that are compared piece by piece; a longer one is compared by sentences, and then as a whole
+MOST_PIECES = 800  # of one passage that are compared piece by piece; a longer one is compared by sentences, and then as a whole
+AROUND = 160  # characters of what did not change that are shown beside a change
 SECONDS = 2.0  # for all answers together; what is left is shown without marks
 
 
@@ -24,7 +27,7 @@ SECONDS = 2.0  # for all answers together; what is left is shown without marks
 class Passage:
     """Text that both versions have, that only the old one has, or only the new one."""
 
-    kind: str  # same, removed, added
+    kind: str  # same, removed, added, left_out
     text: str
 
     @property
@@ -34,6 +37,10 @@ class Passage:
     @property
     def is_added(self) -> bool:
         return self.kind == "added"
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.kind == "left_out"
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ def _answers(old: PartAnswers, new: PartAnswers, clock: Clock) -> Iterator[Chang
     for name, (label, _text) in (before | after).items():
         was, now = before.get(name, (label, ""))[1], after.get(name, (label, ""))[1]
         if was != now:
-            yield Change(label, mark(was, now, clock))
+            yield Change(label, cut_out(mark(was, now, clock)))
 
 
 def _texts(part: PartAnswers) -> dict[str, tuple[Words, str]]:
@@ -152,6 +159,9 @@ def _by_lines(old: str, new: str, clock: Clock) -> Iterator[Passage]:
         was, now = "".join(before[a:b]), "".join(after[c:d])
         if tag == "equal":
             yield Passage("same", was)
+        elif tag == "replace" and b - a == d - c:  # each paragraph against the one in its place
+            for one, other in zip(before[a:b], after[c:d], strict=True):
+                yield from _by_pieces(one, other, clock)
         elif tag == "replace":
             yield from _by_pieces(was, now, clock)
         else:
@@ -166,7 +176,7 @@ def _by_pieces(old: str, new: str, clock: Clock) -> Iterator[Passage]:
     else:
         yield from _whole(old, new)
         return
-    matcher = SequenceMatcher(None, before, after)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     if pattern is PIECE and matcher.quick_ratio() < 0.3:  # another text: marks would only scatter it
         yield from _whole(old, new)
         return
@@ -185,8 +195,27 @@ def _whole(old: str, new: str) -> list[Passage]:
     return [passage for passage in (Passage("removed", old), Passage("added", new)) if passage.text]
 
 
+def cut_out(passages: Sequence[Passage]) -> list[Passage]:
+    """What was changed with a little of what stands around it; of longer stretches in between only how long they are."""
+    rows: list[Passage] = []
+    for place, passage in enumerate(passages):
+        before, after = AROUND if place else 0, AROUND if place < len(passages) - 1 else 0
+        left_out = len(passage.text) - before - after
+        if passage.kind != "same" or left_out < AROUND:
+            rows.append(passage)
+            continue
+        rows.append(Passage("same", passage.text[:before]))
+        rows.append(Passage("left_out", _left_out(left_out)))
+        rows.append(Passage("same", passage.text[len(passage.text) - after :]))
+    return [row for row in rows if row.text]
+
+
+def _left_out(count: int) -> str:
+    return ngettext("%(count)d unchanged character", "%(count)d unchanged characters", count) % {"count": count}
+
+
 def _joined(passages: Iterator[Passage]) -> list[Passage]:
-    """Neighbours of one kind as one; a single space between two changes belongs to them, so that a changed phrase reads as one."""
+    """Neighbours of one kind as one."""
     rows: list[Passage] = []
     for passage in passages:
         if rows and rows[-1].kind == passage.kind:

@@ -29,7 +29,7 @@ from applications.actions import (
     submit_application,
     withdraw_application,
 )
-from applications.differences import Clock, differences_between, mark
+from applications.differences import Clock, cut_out, differences_between, mark
 from applications.models import Application, Enquiry, Part, Version
 from applications.tests.make import make_at, make_draft, make_in_review, make_member, make_returned, make_submitted, the_draft
 from applications.timeline import timeline
@@ -196,7 +196,7 @@ def spell(old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "marked"),
     [
-        ("We map the beads first.", "We map all beads first.", "We map [-the-]{+all+} beads first."),
+        ("We map the beads first.", "We map all beads first.", "We map [-the -]{+all +}beads first."),
         ("我们先绘图后切割。", "我们先测绘后切割。", "我们先{+测+}绘[-图-]后切割。"),
         ("one\ntwo\nthree", "one\nthree", "one\n[-two\n-]three"),
         ("", "New.", "{+New.+}"),
@@ -218,6 +218,16 @@ def test_both_texts_can_be_read_off_and_long_ones_take_a_bounded_time(sign: str)
     assert "".join(passage.text for passage in passages if not passage.is_removed) == new
 
 
+def test_one_changed_word_in_a_long_text_is_marked_alone_and_the_rest_is_left_out() -> None:
+    sentence = "We pick the beads in nitrogen and map them before any beam touches them. "
+    old = sentence * 9 + "\n\n" + sentence * 200
+    passages = mark(old, old.replace("nitrogen", "argon", 1))
+    assert [passage.text for passage in passages if passage.kind != "same"] == ["nitrogen ", "argon "]
+    shown = cut_out(passages)
+    assert sum(len(passage.text) for passage in shown) < 600
+    assert [passage.kind for passage in shown] == ["same", "removed", "added", "same", "left_out"]
+
+
 def test_without_time_a_text_is_shown_whole() -> None:
     assert [passage.kind for passage in mark("a b", "a c", Clock(ends=0.0))] == ["removed", "added"]
 
@@ -232,7 +242,7 @@ def test_answers_samples_and_institution_that_differ_are_listed_and_nothing_else
     found = {str(change.label): change for part in differences_between(old, new, round.kind) for change in part.changes}
     assert {"Plan", "CE5C0601"} <= set(found)
     assert "Title" not in found
-    assert [passage.text for passage in found["Plan"].passages if passage.is_added] == ["argon"]
+    assert [passage.text for passage in found["Plan"].passages if passage.is_added] == ["argon "]
     assert "fall-back 1" in found["CE5C0601"].passages[0].text
 
 
@@ -385,9 +395,9 @@ def test_a_check_page_opened_before_the_deadline_and_used_after_it_says_the_rule
     with time_machine.travel(CLOSING + timedelta(minutes=1), tick=False):
         answer = client.post(reverse("applications:submit", args=[application.reference]), words)
     assert answer.status_code == 409
-    page = answer.content.decode()
-    assert "22 December 2026, 24:00 Beijing time" in page
-    assert "Pick beads in nitrogen" in page
+    said = answer.content.decode()
+    assert "22 December 2026, 24:00 Beijing time" in said
+    assert "Pick beads in nitrogen" in said
     assert not application.receipts.exists()
 
 

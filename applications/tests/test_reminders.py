@@ -192,13 +192,14 @@ def test_the_job_of_the_clock_reminds() -> None:
 
 def test_the_question_who_must_be_reminded_costs_the_same_for_one_draft_and_for_three() -> None:
     round = make_round()
+    assert round.closes_at is not None
     owner: User = make_user()
     counts = []
     for more in (1, 2):
         for _each in range(more):
             make_draft(round, owner=owner)
         with CaptureQueriesContext(connection) as queries:
-            remind_drafts(now=round.closes_at - 9 * DAY)  # type: ignore[operator]
+            remind_drafts(now=round.closes_at - 9 * DAY)
         counts.append(len(queries))
     assert counts[0] == counts[1]
 

@@ -16,7 +16,7 @@ from applications import permissions
 from applications.actions import AnsweredAlready, Copied, OtherKind, RoundNotOpen, answer_enquiry, copy_application
 from applications.differences import differences_between
 from applications.follow_forms import AnswerForm, CopyForm
-from applications.models import Application, Enquiry, Version
+from applications.models import Application, Enquiry, Purpose, Version
 from applications.post import NotPrintedNow, print_draft
 from applications.questions import line_questions, parts_of
 from applications.views.reading import own_application, sent, state_of
@@ -137,4 +137,4 @@ def questions(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in Kind.values:
         raise Http404(_("There is no such form."))
     parts = [(part, line_questions(kind, part.name)) for part in parts_of(kind).values()]
-    return render(request, "applications/questions.html", {"kind": Kind(kind), "parts": parts})
+    return render(request, "applications/questions.html", {"kind": Kind(kind), "parts": parts, "purposes": Purpose.choices})
