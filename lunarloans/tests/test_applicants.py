@@ -75,11 +75,11 @@ class Person:
         self.page.locator("input[name=email]").fill(self.email)
         self.page.locator("input[name=full_name]").fill(self.name)
         self.page.locator("input[name=password1]").fill(PASSWORD)
-        self.page.locator("main form button.button").first.click()
+        self.page.locator("main form .actions button.button").first.click()
         self.page.wait_for_load_state()
         code = mail_to(self.here, self.email, r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$")
         self.page.locator("input[name=code]").fill(code)
-        self.page.locator("main form button.button").first.click()
+        self.page.locator("main form .actions button.button").first.click()
         self.page.wait_for_load_state()
 
     def close(self) -> None:
@@ -154,8 +154,7 @@ def test_a_whole_application_from_sign_up_to_the_receipt(
 
 def start(person: Person) -> str:
     person.page.goto("/applications/new/?round=demo-open")
-    person.page.locator("main form button.button").first.click()
-    person.page.wait_for_load_state()
+    person.press(_("Start"))
     found = re.search(r"LSA-\d{4}-\d{5}", person.page.url)
     assert found, person.page.url
     return found[0]

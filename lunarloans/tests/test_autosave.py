@@ -75,7 +75,7 @@ def desk(live_server: LiveServer, browser: Browser, static_files: None) -> Itera
 
 def type_until(page: Page, seconds: float) -> list[float]:
     """Type digits as a quick person does; the moment of each."""
-    moments = []
+    moments: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         page.keyboard.type(str(len(moments) % 10))

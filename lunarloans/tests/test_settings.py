@@ -17,6 +17,7 @@ from lunarloans import checks
 
 SOURCE = settings.BASE_DIR / "lunarloans" / "settings.py"
 PRODUCTION = {
+    "CLAMD_SOCKET": "unix:///run/clamav/clamd.ctl",
     "DATABASE_URL": "postgres://portal:password@database:5432/portal",
     "BROKER_URL": "redis://queue:6379/0",
     "SITE_URL": "https://loans.example.org",

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rounds', '0003_round_changes'),
+        ("rounds", "0003_round_changes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='round',
-            name='needs_endorsement',
-            field=models.BooleanField(default=False, help_text='An application can be submitted only after the signatory of its institution has endorsed it.', verbose_name='the institution must endorse'),
+            model_name="round",
+            name="needs_endorsement",
+            field=models.BooleanField(
+                default=False,
+                help_text="An application can be submitted only after the signatory of its institution has endorsed it.",
+                verbose_name="the institution must endorse",
+            ),
         ),
     ]
