@@ -1,4 +1,4 @@
-"""Runs the benchmark and prints its tables: script/bench [--sizes 100 1000] [--letters 60] [--stampede 300 --seconds 300]."""
+"""Runs the benchmark and prints its tables: script/bench [--sizes 100 1000] [--letters 60] [--stampede 300 --seconds 300 --kills 0]."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000], help="numbers of applications in the seeded round")
     parser.add_argument("--stampede", type=int, default=300, help="submissions before the closing, through two web processes; 0 for none")
     parser.add_argument("--seconds", type=int, default=300, help="how long the stampede lasts")
+    parser.add_argument("--kills", type=int, default=0, help="web processes killed during the stampede")
     parser.add_argument("--letters", type=int, default=60, help="letters printed by the workers")
     return parser.parse_args()
 
@@ -46,7 +47,7 @@ def main() -> None:
     if options.letters:
         report.letters(options.letters)
     if options.stampede:
-        report.stampede_of(options.stampede, options.seconds)
+        report.stampede_of(options.stampede, options.seconds, options.kills)
     sys.stdout.flush()
 
 

@@ -36,12 +36,12 @@ def letters(count: int) -> None:
         print(f"  {printing.workers:8d} {printing.seconds:8.1f} {printing.per_second:10.1f}")
 
 
-def stampede_of(count: int, seconds: int) -> None:
+def stampede_of(count: int, seconds: int, kills: int) -> None:
     round = Round.objects.open().filter(slug="bench-open").first()
     if round is None:
         raise RuntimeError("seed applications before the stampede")
-    found = stampede(round, count=count, seconds=seconds)
-    print(f"stampede: {count} submissions in {seconds} s, 50 of them in the last 5 s, two web processes")
-    print(f"  receipts {found.receipts}, too late {found.too_late}, failed {found.failed}")
+    found = stampede(round, count=count, seconds=seconds, kills=kills)
+    print(f"stampede: {count} submissions in {seconds} s, 50 of them in the last 5 s, two web processes, {kills} of them killed on the way")
+    print(f"  receipts {found.receipts}, too late {found.too_late}, failed {found.failed}, sent more than once {found.tried_again}")
     print(f"  receipts shown and not stored: {found.promised_and_lost}; stored without an answer: {found.kept_unpromised}")
     print(f"  p50 {found.p50_ms:.0f} ms, p95 {found.p95_ms:.0f} ms, p99 {found.p99_ms:.0f} ms, slowest {found.slowest_ms:.0f} ms")

@@ -8,11 +8,13 @@ tried again with the same key, as people do. Afterwards the database is asked wh
 import http.client
 import os
 import random
+import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +69,7 @@ class Stampede:
     p95_ms: float
     p99_ms: float
     slowest_ms: float
+    tried_again: int
 
 
 def free_port() -> int:
@@ -75,8 +78,45 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def kill_one_worker(master: int, chance: random.Random) -> None:
+    """A web process dies in the middle of whatever it does; gunicorn starts another one."""
+    workers = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == master:
+                    workers.append(int(entry.name))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    if workers:
+        os.kill(chance.choice(sorted(workers)), signal.SIGKILL)
+
+
 @contextmanager
-def web(port: int) -> Iterator[None]:
+def killing(master: int, *, times: int, seconds: float) -> Iterator[None]:
+    """Kill a web process again and again, at seeded moments (R-06)."""
+    chance = random.Random(11)
+    moments = sorted(chance.uniform(1, seconds) for _kill in range(times))
+    is_over = threading.Event()
+
+    def run() -> None:
+        began = time.monotonic()
+        for moment in moments:
+            if is_over.wait(max(0.0, began + moment - time.monotonic())):
+                return
+            kill_one_worker(master, chance)
+
+    killer = threading.Thread(target=run)
+    killer.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        killer.join()
+
+
+@contextmanager
+def web(port: int) -> Iterator[int]:
     """Gunicorn as in production, on the same database."""
     with tempfile.TemporaryDirectory(prefix="lunar-bench-") as folder:
         environment = os.environ | {"STATIC_ROOT": folder, "ALLOWED_HOSTS": "127.0.0.1", "SITE_URL": f"http://127.0.0.1:{port}"}
@@ -88,7 +128,7 @@ def web(port: int) -> Iterator[None]:
         with log, subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log) as process:
             try:
                 wait_until_it_answers(port)
-                yield
+                yield process.pid
             finally:
                 process.terminate()
 
@@ -140,12 +180,12 @@ def send(sender: Sender, port: int, began: float) -> None:
             answer.read()
             sender.status = answer.status
             break
-        except OSError:
+        except (OSError, http.client.HTTPException):
             continue
     sender.took_ms = (time.monotonic() - start) * 1000
 
 
-def stampede(round: Round, *, count: int, seconds: float) -> Stampede:
+def stampede(round: Round, *, count: int, seconds: float, kills: int) -> Stampede:
     """`count` submissions within `seconds`, the round closing in between; the round must be open."""
     everybody = senders(round, count)
     random.Random(7).shuffle(everybody)
@@ -154,7 +194,7 @@ def stampede(round: Round, *, count: int, seconds: float) -> Stampede:
     for place, sender in enumerate(everybody[-AT_THE_END:]):
         sender.at = seconds - LAST_SECONDS + LAST_SECONDS * place / (AT_THE_END - LATE)
     port = free_port()
-    with web(port), ThreadPoolExecutor(max_workers=count) as crowd:
+    with web(port) as master, killing(master, times=kills, seconds=seconds), ThreadPoolExecutor(max_workers=count) as crowd:
         Round.objects.filter(pk=round.pk).update(closes_at=timezone.now() + timedelta(seconds=seconds + 1))
         began = time.monotonic() + 1
         list(crowd.map(lambda sender: send(sender, port, began), everybody))
@@ -178,4 +218,5 @@ def judged(everybody: list[Sender]) -> Stampede:
         p95_ms=took[int(len(took) * 0.95)],
         p99_ms=took[int(len(took) * 0.99)],
         slowest_ms=took[-1],
+        tried_again=sum(sender.tries > 1 for sender in everybody),
     )

@@ -7,13 +7,14 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django_structlog.middlewares import RequestMiddleware
 
 from applications.files.limits import LARGEST_REQUEST
 from applications.views.files import too_large
 
 LONGEST = 300  # characters of a path or a user agent
-SECRET_IN_PATH = re.compile(r"(/password/reset/key/|/verify/)[^/?\s]+")  # whoever reads the log may not open what the link opens
+SECRET_IN_PATH = re.compile(r"(/password/reset/key/|/verify/|/invitations/)[^/?\s]+")  # whoever reads the log may not open what the link opens
 
 
 class RequestLog(RequestMiddleware):
@@ -30,6 +31,18 @@ class RequestLog(RequestMiddleware):
     def format_request(request: Any) -> str:
         path = SECRET_IN_PATH.sub(r"\1…", request.get_full_path())
         return f"{request.method} {path[:LONGEST]}"
+
+
+class PlainAddress:
+    """An address with a NUL in it means nothing and reaches no database: PostgreSQL would refuse the statement. Forms judge their own."""
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        if "\x00" in request.path or any("\x00" in text for name, texts in request.GET.lists() for text in (name, *texts)):
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
 
 
 class RequestSize:

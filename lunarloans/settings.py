@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "accounts.middleware.ReaderMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "lunarloans.middleware.PlainAddress",
     "lunarloans.middleware.RequestSize",
 ]
 

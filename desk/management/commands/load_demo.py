@@ -12,9 +12,17 @@ from django.utils import timezone
 
 from accounts.actions import create_account, create_demonstration_account
 from accounts.models import Role, User
-from applications.actions import accept_application, revise_application, revise_requests, start_application, submit_application
+from applications.actions import (
+    accept_application,
+    accept_invitation,
+    invite_member,
+    revise_application,
+    revise_requests,
+    start_application,
+    submit_application,
+)
 from applications.demonstration import ANSWERS, line_answers
-from applications.models import Application, draft_version
+from applications.models import Application, Part, draft_version
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
 from reviews.actions import AwardDraft, assign_experts, declare_no_conflict, enter_vote, file_review, record_decision, save_review
@@ -179,7 +187,7 @@ def load_rounds(people: dict[str, User]) -> None:
     now = timezone.now()
     common: dict[str, Any] = {"mission": mission, "audience": Audience.BOTH, "is_synthetic": True, "by": administrator, "recall_minutes": 1}
 
-    prepare_round(
+    opened = prepare_round(
         slug="demo-open",
         title_en="Demonstration round: open for applications",
         title_zh="演示批次：正在接受申请",
@@ -211,6 +219,7 @@ def load_rounds(people: dict[str, User]) -> None:
         samples=powder[3:] + pieces[2:],
         **common,
     )
+    load_draft(opened, people["applicant"], people["signatory"], institutions[0])
     in_review = [load_application(reviewed, applicants[6], 4, [(pieces[0], pieces[0].total_ug)])]
     in_review += [load_application(reviewed, applicants[n], n, [(powder[n % 3], 20_000 + 10_000 * n)]) for n in range(4)]
     waiting = [load_application(decided, applicants[n], n + 2, [(powder[4], 40_000), (powder[5], 30_000)]) for n in range(3)]
@@ -227,6 +236,17 @@ def load_applicant(number: int, institution: Institution) -> tuple[User, Institu
     user = create_account(f"synthetic{number}@example.org", full_name=f"Synthetic Applicant {number}", is_verified=True, is_synthetic=True)
     add_membership(user, institution)
     return user, institution
+
+
+def load_draft(round: Round, applicant: User, signatory: User, institution: Institution) -> None:
+    """A draft with a signatory in which only the samples, their methods and the declarations are left to be filled in."""
+    application = start_application(round, by=applicant, institution=institution)
+    version = draft_version(application)
+    assert version is not None
+    title, question, plan = PROPOSALS[1]
+    answers = {name: text for name, text in ANSWERS[round.kind].items() if not name.startswith("declared_")}
+    revise_application(version, by=applicant, seen_revision=0, title=f"Almost complete: {title}", research_question=question, plan=plan, **answers)
+    accept_invitation(invite_member(application, by=applicant, email=signatory.email, part=Part.SIGN), by=signatory)
 
 
 def load_application(round: Round, applicant: tuple[User, Institution], number: int, lines: list[tuple[Sample, int]]) -> Application:
