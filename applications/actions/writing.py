@@ -37,11 +37,12 @@ from institutions.actions import create_institution
 from institutions.models import Country, Institution
 from rounds.models import Round
 from samples.masses import NotAMass, parse_mg, spell_mg
-from samples.models import Sample
+from samples.models import Form, Sample
 from workflow.transitions import NotPossibleNow
 
 GROWS = timedelta(minutes=2)  # savings of one person within this time become one entry of the history
 MISTAKE = 20  # characters that may go before an entry counts as shrunk
+FORMS_IN_ORDER = (Form.POWDER, Form.CLAST, Form.SECTION)  # as the catalogue speaks of them
 ATTEMPTS = 20  # of a saving that meets others
 
 
@@ -343,11 +344,13 @@ def derive_requests(version: Version) -> None:
             Request(
                 version=version,
                 sample=sample,
-                position=len(rows),
                 mass_ug=mass_ug,
                 least_ug=least_ug if least_ug and least_ug <= mass_ug else None,
                 fallback=0 if place == WANTED else int(place),
             )
         )
+    rows.sort(key=lambda row: (row.fallback, FORMS_IN_ORDER.index(row.sample.form), row.sample.number))
+    for position, row in enumerate(rows):
+        row.position = position
     version.requests.all().delete()
     Request.objects.bulk_create(rows)
