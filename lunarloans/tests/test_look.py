@@ -5,6 +5,7 @@ Content-Security-Policy as errors on its console)
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from applications.models import Version
+from applications.questions import parts_of
 from institutions.actions import load_countries
 from institutions.models import Institution
 from lunarloans.tests.make import World, make_world
@@ -69,6 +71,14 @@ SOME = frozenset(
         "account_login",
     }
 )
+APPLICANTS = frozenset(
+    {
+        *(f"applications:{name}" for name in ("list", "new", "questions", "application", "edit", "earlier", "check", "receipt", "withdraw", "team")),
+        *(f"applications:{name}" for name in ("endorse", "hand_over", "changes", "copy", "invitation")),
+        *("account_signup", "account_login", "account_reset_password", "desk:my_data", "desk:help", "desk:privacy", "desk:contact"),
+    }
+)
+EVERY_WAY = "EVERY_WAY" in os.environ  # all themes and widths for what applicants see; by hand, it takes long
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,9 @@ def visits(clients: dict[str, Client], world: World) -> Iterator[Visit]:
             if said not in seen:
                 seen.add(said)
                 yield Visit(role, name, url)
+        if role == "applicant":  # the table names one part of the form
+            for part in parts_of(world.draft.round.kind):
+                yield Visit(role, "applications:edit", reverse("applications:edit", args=[world.draft.reference, part]))
 
 
 @cache
@@ -188,8 +201,8 @@ def opened(browser: Browser, way: Way, language: str, client: Client, site: str)
 @pytest.mark.parametrize(
     ("language", "ways"),
     [
-        pytest.param("en", (Way("light", 1280), Way("dark", 360, SOME)), id="English"),
-        pytest.param("zh-hans", (Way("dark", 360), Way("light", 1280, SOME)), id="Chinese"),
+        pytest.param("en", (Way("light", 1280), Way("dark", 360, SOME), Way("light", 768, APPLICANTS)), id="English"),
+        pytest.param("zh-hans", (Way("dark", 360), Way("light", 1280, SOME), Way("dark", 768, APPLICANTS)), id="Chinese"),
     ],
 )
 def test_every_page_stands_up_to_a_close_look(
@@ -202,6 +215,8 @@ def test_every_page_stands_up_to_a_close_look(
     assert {visit.role for visit in pages} == set(LOOKERS)
     theirs = written_by_people(world)
     faults = []
+    if EVERY_WAY:
+        ways = tuple(Way(colours, width, APPLICANTS) for colours in ("light", "dark") for width in (360, 768, 1280))
     for way in ways:
         for role, group in groupby(pages, key=lambda visit: visit.role):
             with opened(browser, way, language, clients[role], live_server.url) as (page, complaints):
