@@ -184,7 +184,11 @@ def visits(world: World) -> Iterator[Visit]:
 
 @pytest.fixture
 def world(db: None) -> World:
-    world = make_world()
+    return furnished(make_world())
+
+
+def furnished(world: World) -> World:
+    """With an invitation, a question of the office, and a mail that came back: some addresses name one."""
     invite_member(world.draft, by=world.people["applicant"], email="invited@example.org", part=Part.READ)
     ask_applicant(world.case, by=world.people["officer"], text="Which laboratory?")
     Mail.objects.filter(key__startswith="enquiry:").update(state=Sending.FAILED, problem="550")

@@ -30,7 +30,7 @@ from applications.questions import parts_of
 from institutions.actions import load_countries
 from institutions.models import Institution
 from lunarloans.tests.make import World, make_world
-from lunarloans.tests.test_access import ROLES, TABLE, kwargs_of, named_urls
+from lunarloans.tests.test_access import ROLES, TABLE, furnished, kwargs_of, named_urls
 
 LANGUAGES = {"en": "en", "zh-hans": "zh-Hans"}
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -100,7 +100,7 @@ class Visit:
 @pytest.fixture
 def world(transactional_db: None) -> World:
     load_countries()  # emptied, like every table, by the test before
-    return make_world()
+    return furnished(make_world())
 
 
 LOOKERS = tuple(role for role in ROLES if not role.startswith(("tied", "other")))  # those see parts of what the others see

@@ -204,12 +204,16 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       button.className = "button quiet small";
       button.textContent = label;
       button.addEventListener("click", () => {
-        stored[name] = other.text;
-        baseOf(name).value = other.base;
-        if (use) put(name, other.text);
-        panel.remove();
-        keep();
-        schedule(0);
+        const settle = () => {
+          stored[name] = other.text;
+          baseOf(name).value = other.base;
+          if (use) put(name, other.text);
+          for (const shown of box.querySelectorAll(":scope > .differs")) shown.remove();
+          keep();
+          schedule(0);
+        };
+        if (running) running.then(settle); // leaving the field has just sent the old state once more
+        else settle();
       });
       actions.append(button);
     };
