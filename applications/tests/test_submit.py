@@ -139,7 +139,7 @@ def test_more_than_is_left_by_the_time_of_the_submission_is_refused() -> None:
 def test_a_piece_is_asked_for_whole_and_a_sample_that_is_not_offered_is_refused() -> None:
     piece, stranger = make_sample("CE5C0000YJYX031", form=Form.CLAST, mass_ug=9_900), make_sample("CE5C0400")
     application = make_draft(make_round(piece), lines=[(piece, 9_000), (stranger, 1_000)])
-    assert [line.mass_ug for line in the_draft(application).requests.all()] == [9_900, 1_000]
+    assert [line.mass_ug for line in the_draft(application).requests.all()] == [1_000, 9_900]
     with pytest.raises(Incomplete) as refusal:
         submit(application)
     assert [text for _section, _name, text in refusal.value.problems] == ["CE5C0400 is not offered in this round."]

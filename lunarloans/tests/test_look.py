@@ -156,7 +156,7 @@ def english_texts() -> frozenset[str]:
 def written_by_people(world: World) -> set[str]:
     """What may stand in a heading in any language."""
     words = set(Version.objects.values_list("title", flat=True)) | set(Institution.objects.values_list("name_en", flat=True))
-    return words | set(User.objects.values_list("full_name", flat=True)) | {world.powder.number}
+    return words | set(User.objects.values_list("full_name", flat=True)) | {world.powder.number, "ORCID iD"}  # a name in every language
 
 
 def faults_of(page: Page, complaints: list[str], *, language: str, theirs: set[str]) -> list[str]:

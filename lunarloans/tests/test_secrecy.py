@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from applications.models import Application
 from lunarloans.tests.make import World, make_world
-from lunarloans.tests.test_access import kwargs_of, named_urls
+from lunarloans.tests.test_access import furnished, kwargs_of, named_urls
 from reviews import actions
 from reviews.actions import announce_decisions, decisions_to_announce, run_announcements
 from reviews.models import Announcement
@@ -52,7 +52,7 @@ def differences(before: dict[tuple[str, str], Any], after: dict[tuple[str, str],
 
 @pytest.fixture
 def world(db: None) -> World:
-    return make_world()
+    return furnished(make_world())
 
 
 def test_nobody_outside_the_office_learns_of_a_decision_before_it_is_visible(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

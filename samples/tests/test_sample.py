@@ -63,7 +63,7 @@ def test_purpose_source_and_note_are_shown_and_a_sealed_sample_is_called_so(clie
 def test_an_address_in_small_letters_opens_and_an_unknown_or_impossible_one_is_not_found(client: Client) -> None:
     make_sample("CE5C0600")
     assert client.get("/samples/ce5c0600/").status_code == 200
-    for path in ("/samples/CE5C0601/", "/samples/%00/", "/samples/CE5C0600%00/", "/samples/<script>/", "/samples/" + "A" * 500 + "/"):
+    for path in ("/samples/CE5C0601/", "/samples/<script>/", "/samples/" + "A" * 500 + "/"):
         assert client.get(path).status_code == 404
 
 
