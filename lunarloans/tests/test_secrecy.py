@@ -22,7 +22,10 @@ QUERIES = {
     "applications:list": ("?status=approved", "?order=status"),
     "letters:list": ("?reference=LSA",),
 }
-TOKENS = re.compile(rb'(name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|nonce-[A-Za-z0-9+/=_-]*|name="key" value="[^"]*"|"(made_at|last_sign_in_at)": ?"[^"]*")')
+TOKENS = re.compile(
+    rb'(name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|nonce-[A-Za-z0-9+/=_-]*|name="key" value="[^"]*"'
+    rb'|"(made_at|last_sign_in_at)": ?"[^"]*")'
+)
 OF_THE_MOMENT = {"accounts:stay", "applications:answers_pdf"}  # seconds of the session; a print of the reader's own draft with its moment
 OWN_HEADERS = {"Set-Cookie", "Content-Security-Policy", "Date", "Expires"}  # of one answer: tokens and its moment
 
