@@ -14,7 +14,8 @@ from applications.actions import show_decisions, withdraw_application
 from applications.models import Application
 from applications.tests.make import make_in_review
 from applications.workflow import DECIDED, Status
-from reviews.actions import _announce_one, announce_decisions, retract_decision
+from reviews.actions import announce_decisions, retract_decision
+from reviews.actions.announcing import _announce_one
 from reviews.tests.make import decide
 from reviews.workflow import Outcome
 from rounds.tests.make import make_round

@@ -1,0 +1,97 @@
+"""A decision is recorded with its awards, and retracted."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from applications import workflow as application_steps
+from applications.models import Application, Request
+from reviews import workflow as steps
+from reviews.actions.situations import AlreadyPlanned, AwardImpossible, NotCarried
+from reviews.models import Announcement, AnnouncementItem, Award, Decision, Vote
+from reviews.workflow import GRANTED, Outcome
+from rounds.models import Round
+from samples.actions import earmark_samples, release_holds
+from samples.models import Sample
+from workflow.transitions import Move, NotPossibleNow
+
+STEP_OF_OUTCOME: dict[Outcome, Move] = {
+    Outcome.APPROVED: application_steps.APPROVE,
+    Outcome.RESERVE: application_steps.PUT_IN_RESERVE,
+    Outcome.DECLINED: application_steps.DECLINE,
+}
+
+
+class AwardDraft(NamedTuple):
+    """What the officer enters for one request; the mass in micrograms counts only for `reduced`."""
+
+    outcome: Outcome
+    mass_ug: int = 0
+
+
+def is_carried(request: Request, round: Round) -> bool:
+    """Whether the committee's vote on this sample reaches the round's share. No vote is no."""
+    vote = Vote.objects.filter(request=request).first()
+    return vote is not None and round.is_passed_by(present=vote.present, recused=vote.recused, yes=vote.yes)
+
+
+def _awarded_mass(request: Request, draft: AwardDraft) -> int:
+    if draft.outcome == Outcome.APPROVED:
+        return request.mass_ug
+    if draft.outcome != Outcome.REDUCED:
+        return 0
+    if not request.sample.is_divisible:
+        raise AwardImpossible(_("%(number)s is lent whole, so less of it cannot be approved.") % {"number": request.sample.number}, request.sample)
+    if not 0 < draft.mass_ug < request.mass_ug:
+        raise AwardImpossible(
+            _("Approving less of %(number)s means more than 0 mg and less than what was asked for.") % {"number": request.sample.number},
+            request.sample,
+        )
+    return draft.mass_ug
+
+
+@transaction.atomic
+def record_decision(
+    application: Application, *, awards: Mapping[Request, AwardDraft], by: User, conditions_en: str = "", conditions_zh: str = ""
+) -> Decision:
+    """Record what the vote came to, one award per requested sample, and set the mass aside. Nobody outside the office sees it.
+
+    The application's version moves first, so that no hold can follow a withdrawal. All or nothing: NotCarried without the votes,
+    AwardImpossible for a mass that does not fit, NotEnoughLeft (samples.ledger) with what is left, NotPossibleNow when it moved.
+    """
+    version = application.current
+    if version is None or {request.version_id for request in awards} != {version.pk} or len(awards) != version.requests.count():
+        raise AwardImpossible(_("Each sample asked for needs an outcome."))
+    application.advance(application_steps.RECORD, by=by)
+    earlier = Decision.objects.filter(application=application).count()
+    decision = Decision(application=application, number=earlier + 1, conditions_en=conditions_en, conditions_zh=conditions_zh, recorded_by=by)
+    try:
+        with transaction.atomic():
+            decision.save(force_insert=True)
+    except IntegrityError:
+        raise NotPossibleNow(_("A decision is already recorded. Retract it before you record another.")) from None
+    masses_ug: dict[Sample, int] = {}
+    for request, draft in awards.items():
+        if draft.outcome in GRANTED and not is_carried(request, application.round):
+            raise NotCarried(request)
+        mass_ug = _awarded_mass(request, draft)
+        Award(decision=decision, request=request, outcome=draft.outcome, mass_ug=mass_ug).save(force_insert=True)
+        if mass_ug:
+            masses_ug[request.sample] = mass_ug
+    if not application.can(STEP_OF_OUTCOME[decision.outcome]):  # it could never be announced
+        raise AwardImpossible(_("The application is in reserve already. Record an approval or a decline, or wait."))
+    earmark_samples(application.reference, masses_ug, by=by)
+    return decision
+
+
+@transaction.atomic
+def retract_decision(decision: Decision, *, by: User, note: str) -> None:
+    """Take a recorded decision back before it is announced; the mass returns to the vault, the row stays."""
+    if AnnouncementItem.objects.filter(decision=decision, announcement__in=Announcement.objects.under_way()).exists():
+        raise AlreadyPlanned
+    decision.application.advance(application_steps.RETRACT, by=by, note=note)
+    decision.advance(steps.RETRACT_DECISION, by=by, note=note)
+    release_holds(decision.application.reference, reason="retracted", by=by)

@@ -1,0 +1,92 @@
+"""What can stand in the way of an action of the committee. The texts may be shown."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from applications.models import Request
+from rounds.models import Criterion
+from samples.models import Sample
+
+
+class Conflicted(Exception):
+    """The person has a tie to the applicant or a declared conflict. The text may be shown."""
+
+    def __init__(self, person: User) -> None:
+        super().__init__(_("%(name)s has a tie to this applicant or institution and cannot be assigned.") % {"name": person})
+
+
+class NotAnExpert(Exception):
+    def __init__(self, person: User) -> None:
+        super().__init__(_("%(name)s is not an expert.") % {"name": person})
+
+
+class Unscored(Exception):
+    """A review cannot be filed while a criterion has no score; `missing` are those without one. The text may be shown."""
+
+    def __init__(self, missing: Sequence[Criterion]) -> None:
+        self.missing = list(missing)
+        super().__init__(_("Give each criterion a score before you file the review."))
+
+
+class StaleReview(Exception):
+    """Another tab saved this review meanwhile. The text may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A newer text was saved in another window. Nothing was overwritten: copy what you need, then reload the page."))
+
+
+class ReviewsClosed(Exception):
+    """The application is not in review any more, as far as an expert may know. The text may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The application is no longer in review, so its reviews are closed. Nothing was saved."))
+
+
+class VoteImpossible(Exception):
+    """The figures of a vote contradict each other. The text may be shown."""
+
+    def __init__(self, request: Request, text: str) -> None:
+        self.request = request
+        super().__init__(text)
+
+
+class NotCarried(Exception):
+    """An award without the votes it needs. The text may be shown."""
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.sample = request, request.sample
+        super().__init__(
+            _("%(number)s cannot be awarded: the vote does not reach the share that the round asks for.") % {"number": request.sample.number}
+        )
+
+
+class AwardImpossible(Exception):
+    """An award does not fit what was asked for or how the application stands. The text may be shown."""
+
+    def __init__(self, text: str, sample: Sample | None = None) -> None:
+        self.sample = sample
+        super().__init__(text)
+
+
+class CountChanged(Exception):
+    """Another number of decisions waits than the approver confirmed. The text may be shown."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            _("The number of decisions has changed to %(count)d. Look through the list again and confirm the new number.") % {"count": count}
+        )
+
+
+class NothingToAnnounce(Exception):
+    def __init__(self) -> None:
+        super().__init__(_("No decision waits for an announcement."))
+
+
+class AlreadyPlanned(Exception):
+    """The decision stands in a confirmed announcement. The text may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This decision stands in a confirmed announcement. The approver has to recall it first."))

@@ -1,0 +1,83 @@
+"""What the office may see, and what its pages show of an application: every list, count, search and letter starts here."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Role, User
+from applications.models import Application, ApplicationQuerySet, Request
+from applications.workflow import DECIDABLE
+from institutions.models import Institution, Membership
+from letters.models import Letter, LetterQuerySet
+from reviews import workflow
+from reviews.models.conflict import Conflict
+from reviews.models.decision import Decision
+from reviews.models.review import Review
+from reviews.models.vote import Vote
+from reviews.workflow import DecisionStatus, ReviewStatus
+from rounds.models import Round
+
+
+def cases_visible_to(user: User) -> ApplicationQuerySet:
+    """The applications that the office may handle through this person: handed in, and without any tie or declared conflict.
+
+    Every list, count, search and letter of the office starts here, so that a conflicted person sees no row, no count and no gap.
+    Whoever still has to judge an application as an expert does not read in the office what the other experts wrote.
+    """
+    judging = Review.objects.filter(expert=user, status__in=workflow.UNFILED).values("application_id")
+    return Application.objects.handed_in().without_ties(user).exclude(conflicts__user=user).exclude(pk__in=judging)
+
+
+def letters_visible_to(user: User, round: Round) -> LetterQuerySet:
+    """The letters of a round's cases that this person may handle, held ones too: the office proof-reads them."""
+    references = cases_visible_to(user).of_round(round).values("reference")
+    return Letter.objects.filter(reference__in=references)
+
+
+def with_review_counts(applications: ApplicationQuerySet) -> ApplicationQuerySet:
+    """Adds how many experts are assigned and how many have filed."""
+    live = Q(reviews__status__in=workflow.LIVE)
+    return applications.annotate(
+        assigned_count=models.Count("reviews", filter=live), filed_count=models.Count("reviews", filter=Q(reviews__status=ReviewStatus.FILED))
+    )
+
+
+def with_decisions(applications: ApplicationQuerySet) -> ApplicationQuerySet:
+    """Adds how many of the requested samples have a vote, and the standing decision's status."""
+    standing = Decision.objects.filter(application=models.OuterRef("pk")).exclude(status=DecisionStatus.RETRACTED).order_by("-number")
+    return applications.annotate(
+        request_count=models.Count("current__requests"),
+        vote_count=models.Count("current__requests__vote"),
+        decision_status=models.Subquery(standing.values("status")[:1]),
+    )
+
+
+def requests_with_votes(application: Application) -> list[Request]:
+    """The sample lines of the current version with their votes, in the applicant's order."""
+    lines = Request.objects.filter(version=application.current).select_related("sample", "vote", "version__application")
+    return list(lines.order_by("position", "pk"))
+
+
+def may_vote_on(application: Application) -> bool:
+    """Whether the votes can still be entered or corrected: in time for a decision that is not recorded yet."""
+    is_recorded = Decision.objects.filter(application=application, status=DecisionStatus.RECORDED).exists()
+    return application.status in DECIDABLE and not is_recorded
+
+
+def vote_on(line: Request, round: Round) -> "Vote | None":
+    """The vote on a sample line, knowing whether it reaches the round's share; None while it was not voted on."""
+    vote: Vote | None = getattr(line, "vote", None)
+    if vote is not None:
+        vote.is_carried = round.is_passed_by(present=vote.present, recused=vote.recused, yes=vote.yes)
+    return vote
+
+
+def assignable_experts(application: Application) -> list[User]:
+    """Experts who have not been asked for this application, and have neither a tie nor a declared conflict."""
+    asked = Review.objects.filter(application=application).values("expert_id")
+    conflicted = Conflict.objects.filter(application=application).values("user_id")
+    tied: list[int] = []
+    if application.institution is not None:
+        family = Institution.objects.family_of(application.institution)
+        tied = list(Membership.objects.open().filter(institution__in=family).values_list("user_id", flat=True))
+    free = User.objects.with_role(Role.EXPERT).exclude(pk=application.owner_id).exclude(pk__in=asked).exclude(pk__in=conflicted).exclude(pk__in=tied)
+    return list(free)

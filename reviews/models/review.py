@@ -1,0 +1,118 @@
+"""One expert's judgement of one application."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications.models import Application
+from institutions.models import tied_institution_ids
+from reviews import workflow
+from reviews.workflow import ReviewStatus
+from rounds.models import Criterion
+from workflow.models import Staged, StatusChange
+
+LOWEST_SCORE, HIGHEST_SCORE = 1, 5
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def visible_to(self, user: User) -> Self:
+        """An expert's own live reviews, never of an application the expert is tied to or has declared a conflict with."""
+        tied = tied_institution_ids(user)
+        return (
+            self.filter(expert=user, status__in=workflow.LIVE)
+            .exclude(application__institution_id__in=tied)
+            .exclude(application__owner=user)
+            .exclude(application__conflicts__user=user)
+        )
+
+    def live(self) -> Self:
+        return self.filter(status__in=workflow.LIVE)
+
+    def of(self, application: Application) -> Self:
+        return self.filter(application=application)
+
+    def with_case(self) -> Self:
+        """All that the review page shows, in a fixed number of queries."""
+        return self.select_related(
+            "application__round", "application__owner", "application__current__institution__country", "application__institution__country"
+        ).prefetch_related("scores", "application__current__requests__sample", "application__current__attachments__upload")
+
+    def filed(self) -> Self:
+        return self.filter(status=ReviewStatus.FILED)
+
+    def for_list(self) -> Self:
+        return self.select_related("application", "application__round", "application__institution", "application__current").order_by(
+            F("filed_at").desc(nulls_first=True), "pk"
+        )
+
+
+class Review(Staged):
+    """One expert's judgement of one application."""
+
+    moves = workflow.REVIEW_MOVES
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
+    expert = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
+    status = models.CharField(_("status"), max_length=20, choices=ReviewStatus.choices, default=ReviewStatus.ASSIGNED)
+    remarks_to_applicant = models.TextField(_("to the applicant"), blank=True)
+    remarks_to_committee = models.TextField(_("to the committee only"), blank=True)
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    assigned_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("assigned"), default=timezone.now)
+    saved_at = models.DateTimeField(_("saved"), null=True, blank=True)
+    filed_at = models.DateTimeField(_("filed"), null=True, blank=True)
+
+    objects: ClassVar = ReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        constraints = (
+            models.UniqueConstraint(fields=("application", "expert"), name="one_review_per_expert_and_application"),
+            models.CheckConstraint(condition=Q(status__in=ReviewStatus.values), name="review_status_known"),
+            models.CheckConstraint(condition=~Q(status=ReviewStatus.FILED) | Q(filed_at__isnull=False), name="filed_review_has_its_moment"),
+        )
+
+    @property
+    def is_filed(self) -> bool:
+        return self.status == ReviewStatus.FILED
+
+    @property
+    def is_over(self) -> bool:
+        """Not filed, and not wanted any more: the application was withdrawn or its decision is announced."""
+        return not self.is_filed and not self.application.is_shown_in_review
+
+    @property
+    def tone(self) -> str:
+        return {ReviewStatus.ASSIGNED.value: "warn", ReviewStatus.OPEN.value: "now", ReviewStatus.FILED.value: "good"}.get(self.status, "")
+
+    @property
+    def awaits_declaration(self) -> bool:
+        return self.status == ReviewStatus.ASSIGNED
+
+
+class ReviewChange(StatusChange):
+    record = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="history")
+
+    class Meta(StatusChange.Meta):
+        constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="review_history_without_gap"),)
+
+
+class Score(models.Model):
+    """A score from 1 (poor) to 5 (excellent) for one criterion of the round."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="scores")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="scores")
+    value = models.PositiveSmallIntegerField(validators=[MinValueValidator(LOWEST_SCORE), MaxValueValidator(HIGHEST_SCORE)])
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("review", "criterion"), name="one_score_per_criterion"),
+            models.CheckConstraint(condition=Q(value__gte=LOWEST_SCORE, value__lte=HIGHEST_SCORE), name="score_from_1_to_5"),
+        )

@@ -1,0 +1,42 @@
+"""The committee's vote on one requested sample."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Request
+
+
+class Vote(models.Model):
+    """The committee's vote on one requested sample, as counted in the meeting. Abstaining counts as present, recused does not."""
+
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="vote")
+    present = models.PositiveSmallIntegerField(_("present"))
+    recused = models.PositiveSmallIntegerField(_("recused"), default=0)
+    yes = models.PositiveSmallIntegerField(_("yes"))
+    no = models.PositiveSmallIntegerField(_("no"), default=0)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entered_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("entered"), default=timezone.now)
+
+    is_carried: bool  # by vote_on: only the round knows the share
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(recused__lte=F("present")), name="vote_recused_are_present"),
+            models.CheckConstraint(condition=Q(present__gte=F("yes") + F("no") + F("recused")), name="vote_counts_only_those_present"),
+        )
+
+    @property
+    def eligible(self) -> int:
+        return self.present - self.recused
+
+    def figures(self) -> dict[str, int]:
+        return {"present": self.present, "recused": self.recused, "yes": self.yes, "no": self.no}
+
+    @property
+    def abstained(self) -> int:
+        return self.eligible - self.yes - self.no
