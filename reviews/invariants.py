@@ -62,7 +62,7 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
         """
         SELECT review.id FROM reviews_review review
         JOIN reviews_conflict conflict ON conflict.application_id = review.application_id AND conflict.user_id = review.expert_id
-        WHERE review.status = 'filed' AND conflict.declared_at <= review.filed_at
+        WHERE review.status = 'filed' AND conflict.standing IN ('conflict', 'pinned') AND conflict.declared_at <= review.filed_at
         """,
     ),
     (
@@ -79,6 +79,10 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
         UNION ALL
         SELECT 'announcement', record.id FROM reviews_announcement record
         LEFT JOIN reviews_announcementchange last ON last.record_id = record.id AND last.sequence = record.version
+        WHERE record.version > 0 AND (last.id IS NULL OR last.to_status <> record.status OR last.digest <> record.history_head)
+        UNION ALL
+        SELECT 'slot', record.id FROM reviews_slot record
+        LEFT JOIN reviews_slotchange last ON last.record_id = record.id AND last.sequence = record.version
         WHERE record.version > 0 AND (last.id IS NULL OR last.to_status <> record.status OR last.digest <> record.history_head)
         """,
     ),

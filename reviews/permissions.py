@@ -8,7 +8,7 @@ from rounds.models import Round
 
 
 def is_conflicted(user: User, application: Application) -> bool:
-    return has_tie(user, application) or Conflict.objects.filter(user=user, application=application).exists()
+    return has_tie(user, application) or Conflict.objects.of(user).shutting_out().filter(application=application).exists()
 
 
 def may_enter_office(user: User) -> bool:

@@ -19,9 +19,28 @@ DECLARE = move("declare", _("I have no conflict"), R.ASSIGNED, to=R.OPEN)
 FILE = move("file", _("File review"), R.OPEN, to=R.FILED)
 HAND_BACK = move("hand_back", _("Hand back"), R.ASSIGNED, R.OPEN, to=R.HANDED_BACK)  # a conflict or no time
 REMOVE = move("remove", _("Remove"), R.ASSIGNED, R.OPEN, to=R.REMOVED)  # by the office
-REVIEW_MOVES: tuple[Move, ...] = (DECLARE, FILE, HAND_BACK, REMOVE)
+REFILE = move("refile", _("File changed review"), R.FILED)  # after the discussion; the earlier filing stays
+REVIEW_MOVES: tuple[Move, ...] = (DECLARE, FILE, REFILE, HAND_BACK, REMOVE)
 UNFILED = (R.ASSIGNED, R.OPEN)
 LIVE = (*UNFILED, R.FILED)
+
+
+class SlotStatus(models.TextChoices):
+    """An application's place in a hearing."""
+
+    INVITED = "invited", _("Invited, not answered")
+    CONFIRMED = "confirmed", _("Confirmed")
+    HEARD = "heard", _("Heard")
+    CANCELLED = "cancelled", _("Cancelled by the applicant")
+    ABSENT = "absent", _("Did not take part")
+
+
+T = SlotStatus
+CONFIRM = move("confirm", _("Confirm"), T.INVITED, T.CONFIRMED, to=T.CONFIRMED)  # again to change the way or the speaker
+CANCEL = move("cancel", _("Will not take part"), T.INVITED, T.CONFIRMED, to=T.CANCELLED)
+HEAR = move("hear", _("Was heard"), T.INVITED, T.CONFIRMED, to=T.HEARD)  # by the office
+MISS = move("miss", _("Did not take part"), T.INVITED, T.CONFIRMED, T.CANCELLED, to=T.ABSENT)  # by the office: counts as withdrawal
+SLOT_MOVES: tuple[Move, ...] = (CONFIRM, CANCEL, HEAR, MISS)
 
 
 class DecisionStatus(models.TextChoices):

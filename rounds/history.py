@@ -28,6 +28,8 @@ TOLD = (
     "vote_numerator",
     "vote_denominator",
     "recall_minutes",
+    "reviews_per_application",
+    "discussion",
 )
 
 

@@ -32,6 +32,14 @@ class Kind(models.TextChoices):
     PUBLIC_WELFARE = "public_welfare", _("Exhibition and education")
 
 
+class Discussion(models.TextChoices):
+    """From when on an expert sees the other reviews of an application and may discuss it. Before the own review is filed: never."""
+
+    AFTER_OWN = "after_own", _("When the own review is filed")
+    AFTER_ALL = "after_all", _("When all reviews of the application are filed")
+    NEVER = "never", _("Never: only officers and the chair see all reviews")
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, user: object) -> Self:
         """Everyone sees a round from its opening; the office sees those that are being prepared as well."""
@@ -83,6 +91,10 @@ class Round(models.Model):
         default=False,
         help_text=_("An application can be submitted only after the signatory of its institution has endorsed it."),
     )
+    reviews_per_application = models.PositiveSmallIntegerField(
+        _("reviews per application"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    discussion = models.CharField(_("discussion opens"), max_length=20, choices=Discussion.choices, default=Discussion.AFTER_OWN)
     samples = models.ManyToManyField(Sample, through="RoundSample", related_name="rounds")
     is_public_record = models.BooleanField(_("public record"), default=False, help_text=_("Held before this portal existed."))
     is_synthetic = models.BooleanField(_("synthetic"), default=False)
@@ -152,6 +164,8 @@ class Criterion(models.Model):
     title_zh = models.CharField(_("criterion in Chinese"), max_length=120)
     text_en = models.CharField(_("explanation in English"), max_length=300, blank=True)
     text_zh = models.CharField(_("explanation in Chinese"), max_length=300, blank=True)
+    # What each score from 1 to 5 means for this criterion: pairs of English and Chinese. Without them the usual words stand.
+    anchors: "models.JSONField[list[list[str]], list[list[str]]]" = models.JSONField(_("meaning of each score"), default=list, blank=True)
     weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)])
 
     class Meta:

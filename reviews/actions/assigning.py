@@ -9,7 +9,7 @@ from accounts.models import Role, User
 from applications.models import Application
 from reviews import workflow as steps
 from reviews.actions.situations import Conflicted, NotAnExpert
-from reviews.models import Review
+from reviews.models import Review, Seat
 from reviews.permissions import is_conflicted
 from workflow.transitions import NotPossibleNow
 
@@ -25,6 +25,7 @@ def assign_experts(application: Application, experts: Sequence[User], *, by: Use
             raise NotAnExpert(expert)
         if is_conflicted(expert, application):
             raise Conflicted(expert)
+        Seat.objects.get_or_create(round=application.round, user=expert, defaults={"added_by": by})  # whoever judges sits in the committee
         review, _created = Review.objects.get_or_create(application=application, expert=expert)
         if review.status not in steps.LIVE:
             raise NotPossibleNow(_("%(name)s was asked for this application before, and is not asked again.") % {"name": expert})

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from reviews import workflow as steps
 from reviews.actions.situations import ReviewsClosed, StaleReview, Unscored
-from reviews.models import Review, Score
+from reviews.models import Filing, Review, Score
 from rounds.models import Criterion
 from workflow.transitions import NotPossibleNow
 
@@ -53,4 +53,13 @@ def file_review(
         remarks_to_applicant=remarks_to_applicant,
         remarks_to_committee=remarks_to_committee,
     )
-    review.advance(steps.FILE, by=by, filed_at=timezone.now())
+    now = timezone.now()
+    review.advance(steps.FILE, by=by, filed_at=now)
+    Filing(
+        review=review,
+        number=1,
+        scores={str(criterion.pk): value for criterion, value in scores.items()},
+        remarks_to_applicant=remarks_to_applicant,
+        remarks_to_committee=remarks_to_committee,
+        at=now,
+    ).save(force_insert=True)

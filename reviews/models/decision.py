@@ -51,6 +51,9 @@ class Decision(Staged):
     status = models.CharField(_("status"), max_length=20, choices=DecisionStatus.choices, default=DecisionStatus.RECORDED)
     conditions_en = models.TextField(_("conditions and reasons in English"), blank=True)
     conditions_zh = models.TextField(_("conditions and reasons in Chinese"), blank=True)
+    # The share of the votes that the decision was measured by: frozen with it.
+    vote_numerator = models.PositiveSmallIntegerField(_("votes needed: numerator"), null=True, editable=False)
+    vote_denominator = models.PositiveSmallIntegerField(_("votes needed: denominator"), null=True, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("recorded"), default=timezone.now)
 

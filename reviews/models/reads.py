@@ -24,7 +24,12 @@ def cases_visible_to(user: User) -> ApplicationQuerySet:
     Whoever still has to judge an application as an expert does not read in the office what the other experts wrote.
     """
     judging = Review.objects.filter(expert=user, status__in=workflow.UNFILED).values("application_id")
-    return Application.objects.handed_in().without_ties(user).exclude(conflicts__user=user).exclude(pk__in=judging)
+    return (
+        Application.objects.handed_in()
+        .without_ties(user)
+        .exclude(pk__in=Conflict.objects.of(user).shutting_out().values("application_id"))
+        .exclude(pk__in=judging)
+    )
 
 
 def letters_visible_to(user: User, round: Round) -> LetterQuerySet:
@@ -74,7 +79,7 @@ def vote_on(line: Request, round: Round) -> "Vote | None":
 def assignable_experts(application: Application) -> list[User]:
     """Experts who have not been asked for this application, and have neither a tie nor a declared conflict."""
     asked = Review.objects.filter(application=application).values("expert_id")
-    conflicted = Conflict.objects.filter(application=application).values("user_id")
+    conflicted = Conflict.objects.shutting_out().filter(application=application).values("user_id")
     tied: list[int] = []
     if application.institution is not None:
         family = Institution.objects.family_of(application.institution)

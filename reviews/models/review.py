@@ -14,6 +14,7 @@ from accounts.models import User
 from applications.models import Application
 from institutions.models import tied_institution_ids
 from reviews import workflow
+from reviews.models.conflict import Conflict
 from reviews.workflow import ReviewStatus
 from rounds.models import Criterion
 from workflow.models import Staged, StatusChange
@@ -29,7 +30,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             self.filter(expert=user, status__in=workflow.LIVE)
             .exclude(application__institution_id__in=tied)
             .exclude(application__owner=user)
-            .exclude(application__conflicts__user=user)
+            .exclude(application__in=Conflict.objects.of(user).shutting_out().values("application_id"))
         )
 
     def live(self) -> Self:

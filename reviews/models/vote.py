@@ -19,6 +19,9 @@ class Vote(models.Model):
     recused = models.PositiveSmallIntegerField(_("recused"), default=0)
     yes = models.PositiveSmallIntegerField(_("yes"))
     no = models.PositiveSmallIntegerField(_("no"), default=0)
+    # What the committee voted to lend where that is less than was asked for; empty means the mass asked for.
+    mass_ug = models.BigIntegerField(_("reduced mass in micrograms"), null=True, blank=True)
+    meeting = models.ForeignKey("reviews.Meeting", null=True, blank=True, on_delete=models.PROTECT, related_name="votes")
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entered_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("entered"), default=timezone.now)
 
@@ -28,6 +31,7 @@ class Vote(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(recused__lte=F("present")), name="vote_recused_are_present"),
             models.CheckConstraint(condition=Q(present__gte=F("yes") + F("no") + F("recused")), name="vote_counts_only_those_present"),
+            models.CheckConstraint(condition=Q(mass_ug__isnull=True) | Q(mass_ug__gt=0), name="vote_reduces_to_some_mass"),
         )
 
     @property

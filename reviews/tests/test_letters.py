@@ -48,7 +48,7 @@ def held_letter(application: Application, monkeypatch: pytest.MonkeyPatch) -> Le
     decide(application)
     announce_decisions(application.round, by=make_user(None, Role.APPROVER), count=1)
     with monkeypatch.context() as stopped:
-        stopped.setattr("reviews.actions._finish", _stop)
+        stopped.setattr("reviews.actions.announcing._finish", _stop)
         with pytest.raises(KeyboardInterrupt):
             run_announcements()
     letter = Letter.objects.get(kind="decision")

@@ -302,7 +302,7 @@ def test_a_decision_that_is_not_visible_yet_changes_nothing_for_an_expert_who_ha
     save_review(review, by=expert, seen_revision=0, scores={}, remarks_to_applicant="Early", remarks_to_committee="")
     announce_decisions(application.round, by=make_user(None, Role.APPROVER), count=1)
     with monkeypatch.context() as dying:
-        dying.setattr("reviews.actions._finish", _die)
+        dying.setattr("reviews.actions.announcing._finish", _die)
         with pytest.raises(KeyboardInterrupt):
             run_announcements()
     assert seen_again(application).status == "approved"

@@ -1,0 +1,137 @@
+"""The hearing: who is invited for when, what was confirmed and handed in, who came, and who left the room."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application, Upload
+from reviews.workflow import SLOT_MOVES, SlotStatus
+from rounds.models import Round
+from workflow.models import AppendOnlyModel, Staged, StatusChange
+
+
+class Way(models.TextChoices):
+    """How an applicant takes part (notice of 9 April 2024)."""
+
+    ON_SITE = "on_site", _("On site")
+    ONLINE = "online", _("By video call")
+    RECORDED = "recorded", _("Recorded video with slides")
+
+
+class Hearing(models.Model):
+    """One day on which applicants of a round are heard, one after the other."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="hearings")
+    starts_at = models.DateTimeField(_("starts"))
+    place_en = models.CharField(_("place in English"), max_length=200)
+    place_zh = models.CharField(_("place in Chinese"), max_length=200)
+    talk_minutes = models.PositiveSmallIntegerField(_("minutes of the talk"), default=8, validators=[MinValueValidator(1), MaxValueValidator(240)])
+    question_minutes = models.PositiveSmallIntegerField(_("minutes of questions"), default=7, validators=[MaxValueValidator(240)])
+    pause_minutes = models.PositiveSmallIntegerField(_("minutes between two talks"), default=0, validators=[MaxValueValidator(240)])
+    confirm_by = models.DateTimeField(_("confirm by"))
+    slides_due_at = models.DateTimeField(_("slides due"))
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("set"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("hearing")
+        ordering = ("starts_at", "pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(talk_minutes__gte=1), name="a_talk_takes_time"),
+            models.CheckConstraint(condition=Q(confirm_by__lte=F("starts_at"), slides_due_at__lte=F("starts_at")), name="hearing_dates_before_it"),
+        )
+
+    @property
+    def slot_minutes(self) -> int:
+        """From the beginning of one talk to that of the next."""
+        return self.talk_minutes + self.question_minutes + self.pause_minutes
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def for_list(self) -> Self:
+        return self.select_related("hearing", "application__current", "application__owner", "application__institution__country", "slides").order_by(
+            "hearing__starts_at", "position"
+        )
+
+
+class Slot(Staged):
+    """An application's place in a hearing. Not taking part counts as withdrawal once the office has confirmed it."""
+
+    moves = SLOT_MOVES
+
+    hearing = models.ForeignKey(Hearing, on_delete=models.PROTECT, related_name="slots")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="slot")
+    position = models.PositiveSmallIntegerField(_("position"))
+    status = models.CharField(_("status"), max_length=20, choices=SlotStatus.choices, default=SlotStatus.INVITED)
+    way = models.CharField(_("way"), max_length=20, choices=Way.choices, blank=True)
+    speaker = models.CharField(_("speaker"), max_length=200, blank=True)
+    video_address = models.URLField(_("address of the recorded video"), max_length=500, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    slides = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.PROTECT, related_name="slots")
+    slides_at = models.DateTimeField(_("slides handed in"), null=True, blank=True)
+
+    objects: ClassVar = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("place in a hearing")
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "position"), name="one_slot_per_position"),
+            models.CheckConstraint(condition=Q(status__in=SlotStatus.values), name="slot_status_known"),
+        )
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.hearing.starts_at + timedelta(minutes=self.position * self.hearing.slot_minutes)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.hearing.talk_minutes + self.hearing.question_minutes)
+
+
+class SlotChange(StatusChange):
+    record = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="history")
+
+    class Meta(StatusChange.Meta):
+        constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="slot_history_without_gap"),)
+
+
+class Departure(AppendOnlyModel):
+    """A conflicted member left the room while an application was heard or voted on."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="departures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="departures")
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("application", "user"), name="a_departure_is_noted_once"),)
+
+
+class Meeting(models.Model):
+    """The meeting in which the committee votes: who was present is noted once, and each vote is counted among them."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="meetings")
+    held_on = models.DateField(_("held on"))
+    place_en = models.CharField(_("place in English"), max_length=200, blank=True)
+    place_zh = models.CharField(_("place in Chinese"), max_length=200, blank=True)
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    noted_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("noted"), default=timezone.now)
+
+    class Meta:
+        ordering = ("-held_on", "-pk")
+
+
+class Attendance(models.Model):
+    """A member or invited expert who was present in a meeting."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
+    seat = models.ForeignKey("reviews.Seat", on_delete=models.PROTECT, related_name="attendances")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("meeting", "seat"), name="present_once_in_a_meeting"),)
