@@ -1,7 +1,6 @@
 """ORCID iDs: proven by signing in at orcid.org, never typed, and never joined to an account by mail address alone (S-27, U-27)."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -29,11 +28,6 @@ PAUSE = 60  # seconds without a further attempt after ORCID failed to answer
 def orcid_of(user: User) -> str:
     """The person's authenticated iD (0000-0002-1825-0097), or nothing."""
     return SocialAccount.objects.filter(user=user, provider=PROVIDER).values_list("uid", flat=True).first() or ""
-
-
-def orcids_of(users: Iterable[User]) -> dict[int, str]:
-    """The authenticated iDs of those who have one, by the person's key, in one query. For lists."""
-    return dict(SocialAccount.objects.filter(user__in=[user.pk for user in users], provider=PROVIDER).values_list("user_id", "uid"))
 
 
 def orcid_account(user: User) -> SocialAccount | None:

@@ -11,7 +11,6 @@ from accounts.permissions import OFFICE_ROLES
 
 SEEN_AT = "seen_at"
 SEEN_EVERY = 60  # seconds between two notes of "still here", so that reading costs no writes
-WARN_BEFORE = 5 * 60  # seconds before the end at which the page offers to stay signed in (U-09)
 
 
 def signed_in_at(request: UserRequest) -> float:

@@ -157,7 +157,6 @@ class AnswersForm(PortalForm):
         self.lines = {number: self._questions(number, shown) for number in numbers if self.about}
         for questions in self.lines.values():
             self.by_name |= questions
-        self.has_conflict = False
         super().__init__(shown)
         about = {name: number for number, questions in self.lines.items() for name in questions}
         for name, question in self.by_name.items():

@@ -181,7 +181,6 @@ class Part:
 
     name: str
     title: Words
-    intro: Words = ""
     questions: tuple[Question, ...] = field(default=())
 
 

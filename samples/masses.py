@@ -43,6 +43,14 @@ def parse_mg(text: str) -> int:
     return int(exact_ug)
 
 
+def mass_or_none(text: str) -> int | None:
+    """The mass, or None where nothing is typed or it cannot be understood yet."""
+    try:
+        return parse_mg(text) if text.strip() else None
+    except NotAMass:
+        return None
+
+
 def spell_mg(mass_ug: int) -> str:
     """Milligrams with one decimal and without the unit: 12400 -> "12.4". Cut, never rounded up: no more is promised than there is."""
     tenths = mass_ug // STEP_UG

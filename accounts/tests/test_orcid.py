@@ -23,7 +23,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import Role, User
-from accounts.orcid import orcid_account, orcid_of, orcids_of
+from accounts.orcid import orcid_account, orcid_of
 from accounts.tests.make import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -332,14 +332,6 @@ def test_without_a_key_nothing_of_it_is_seen(client: Client) -> None:
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------------
-
-
-def test_the_ids_of_many_people_are_read_at_once(django_assert_num_queries: Any) -> None:
-    people = [make_user() for _ in range(3)]
-    SocialAccount.objects.create(user=people[0], provider="orcid", uid=IDENTIFIER)
-    SocialAccount.objects.create(user=people[2], provider="orcid", uid=OTHER)
-    with django_assert_num_queries(1):
-        assert orcids_of(people) == {people[0].pk: IDENTIFIER, people[2].pk: OTHER}
 
 
 def test_an_id_is_shown_as_a_mark_and_its_whole_address() -> None:

@@ -8,7 +8,7 @@ from applications.actions.situations import Problem
 from applications.models import Version
 from applications.questions import FALLBACKS, LINE_QUESTIONS, WANTED, YES, Question, asked_lines, line_name, line_questions, parts_of
 from rounds.models import Round, RoundSample
-from samples.masses import NotAMass, parse_mg, spell_mg
+from samples.masses import mass_or_none, spell_mg
 from samples.models import Sample
 
 
@@ -86,7 +86,7 @@ def sample_problems(answers: Mapping[str, str], samples: Mapping[str, Sample], o
     for number, place in asked_lines(answers):
         place_name, mass_name, least_name = (line_name(number, name) for name in ("place", "mass", "least"))
         sample = samples.get(number)
-        mass_ug, least_ug = _mass(answers.get(mass_name, "")), _mass(answers.get(least_name, ""))
+        mass_ug, least_ug = mass_or_none(answers.get(mass_name, "")), mass_or_none(answers.get(least_name, ""))
         if sample is None or sample.pk not in offered:
             problems[place_name] = _("%(number)s is not offered in this round.") % {"number": number}
         elif not sample.left_ug:
@@ -113,19 +113,12 @@ def loss_problems(answers: Mapping[str, str], samples: Mapping[str, Sample]) -> 
         sample = samples.get(number)
         if sample is None or answers.get(line_name(number, "destructive")) != YES:
             continue
-        mass_ug = _mass(answers.get(line_name(number, "mass"), "")) if sample.is_divisible else sample.present_ug
-        loss_ug = _mass(answers.get(line_name(number, "loss"), ""))
+        mass_ug = mass_or_none(answers.get(line_name(number, "mass"), "")) if sample.is_divisible else sample.present_ug
+        loss_ug = mass_or_none(answers.get(line_name(number, "loss"), ""))
         if mass_ug and loss_ug and loss_ug > mass_ug:
             text = _("%(number)s: the loss cannot be more than the %(mass)s mg asked for.")
             problems[line_name(number, "loss")] = text % {"number": number, "mass": spell_mg(mass_ug)}
     return problems
-
-
-def _mass(text: str) -> int | None:
-    try:
-        return parse_mg(text) if text.strip() else None
-    except NotAMass:
-        return None
 
 
 def _line_answers(version: Version, round: Round, samples: dict[str, Sample], section: str) -> Iterator[Problem]:

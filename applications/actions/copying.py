@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications.actions.situations import RoundNotOpen
-from applications.actions.writing import derive_requests, start_application
-from applications.models import Application, Attachment, Saving, Version, choosable_institutions, draft_version, offered_samples
+from applications.actions.writing import derive_requests, name_files, start_application
+from applications.models import Application, Saving, Version, choosable_institutions, draft_version, offered_samples
 from applications.questions import COLUMNS, parts_of, split_line_name
 from rounds.models import Round
 
@@ -58,9 +58,7 @@ def copy_application(source: Application, round: Round, *, by: User) -> Copied:
     draft.save(update_fields=["answers", "revision", "saved_by", *COLUMNS])
     derive_requests(draft)
     own = [row for row in version.attachments.all() if row.upload.by_id == by.pk]
-    Attachment.objects.bulk_create(
-        [Attachment(version=draft, upload_id=row.upload_id, purpose=row.purpose, name=row.name, position=place) for place, row in enumerate(own)]
-    )
+    name_files(draft, own)
     Saving(version=draft, revision=1, answers=draft.all_answers(), by=by).save(force_insert=True)
     return Copied(
         application,

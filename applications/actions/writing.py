@@ -1,7 +1,7 @@
 """Writing an application: whatever was typed is saved, right or wrong, and nobody's words are overwritten unseen."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -36,7 +36,7 @@ from applications.questions import (
 from institutions.actions import create_institution
 from institutions.models import Country, Institution
 from rounds.models import Round
-from samples.masses import NotAMass, parse_mg, spell_mg
+from samples.masses import mass_or_none, spell_mg
 from samples.models import Form, Sample
 from workflow.transitions import NotPossibleNow
 
@@ -54,7 +54,10 @@ def start_application(round: Round, *, by: User, institution: Institution | None
     application = Application(reference=ReferenceCounter.next_reference("LSA"), round=round, owner=by)
     application.save(force_insert=True)
     answers = {"legal_representative": institution.legal_representative} if institution and institution.legal_representative else {}
-    Version(application=application, number=1, institution=institution, answers=answers).save(force_insert=True)
+    draft = Version(application=application, number=1, institution=institution, answers=answers)
+    draft.save(force_insert=True)
+    if answers:  # what stands before the first word belongs to the history: putting an earlier state back must not blank it
+        Saving(version=draft, revision=0, answers=draft.all_answers(), by=by).save(force_insert=True)
     return application
 
 
@@ -87,12 +90,7 @@ def start_version(application: Application, *, by: User) -> Version:
             raise NotPossibleNow from None
         return found
     copy_lines(last, draft)
-    Attachment.objects.bulk_create(
-        [
-            Attachment(version=draft, upload_id=row.upload_id, purpose=row.purpose, name=row.name, position=row.position)
-            for row in last.attachments.all()
-        ]
-    )
+    name_files(draft, last.attachments.all())
     Saving(version=draft, revision=0, answers=draft.all_answers(), by=by).save(force_insert=True)
     return draft
 
@@ -105,6 +103,16 @@ def copy_lines(source: Version, to: Version) -> None:
                 version=to, sample_id=line.sample_id, position=line.position, mass_ug=line.mass_ug, least_ug=line.least_ug, fallback=line.fallback
             )
             for line in source.requests.all()
+        ]
+    )
+
+
+def name_files(version: Version, files: Iterable[Attachment]) -> None:
+    """Let a version name the same files as another one, in the same order."""
+    Attachment.objects.bulk_create(
+        [
+            Attachment(version=version, upload_id=row.upload_id, purpose=row.purpose, name=row.name, position=position)
+            for position, row in enumerate(files)
         ]
     )
 
@@ -320,13 +328,6 @@ def _keep_aside(version: Version, texts: dict[str, str], *, by: User) -> None:
     Saving(version=version, revision=version.revision, answers=texts, is_aside=True, by=by, began_at=now, at=now).save(force_insert=True)
 
 
-def _mass_or_none(text: str) -> int | None:
-    try:
-        return parse_mg(text) if text.strip() else None
-    except NotAMass:
-        return None
-
-
 def derive_requests(version: Version) -> None:
     """The lines that the office counts with, from what was typed. A line whose mass is not understood yet has none."""
     asked = list(asked_lines(version.answers))
@@ -336,10 +337,10 @@ def derive_requests(version: Version) -> None:
         sample = samples.get(number)
         if sample is None or place not in (WANTED, *FALLBACKS):
             continue
-        mass_ug = _mass_or_none(version.answers.get(line_name(number, "mass"), "")) if sample.is_divisible else sample.present_ug
+        mass_ug = mass_or_none(version.answers.get(line_name(number, "mass"), "")) if sample.is_divisible else sample.present_ug
         if not mass_ug:
             continue
-        least_ug = _mass_or_none(version.answers.get(line_name(number, "least"), "")) if sample.is_divisible else None
+        least_ug = mass_or_none(version.answers.get(line_name(number, "least"), "")) if sample.is_divisible else None
         rows.append(
             Request(
                 version=version,

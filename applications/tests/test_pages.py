@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.tests.make import make_user
-from applications.actions import choose_institution, revise_application, start_version, submit_application
+from applications.actions import choose_institution, restore_answers, revise_application, start_application, start_version, submit_application
 from applications.models import Application
 from applications.questions import parts_of
 from applications.tests.make import form_words, make_at, make_draft, make_returned, make_submitted, the_draft
@@ -357,6 +357,19 @@ def test_every_saved_state_can_be_read_and_put_back(client: Client) -> None:
     assert "The earlier text is back." in text(answer)
     assert the_draft(application).answers["storage"] == "In the first safe"
     assert any(saving.answers.get("storage", "").startswith("In the second safe") for saving in the_draft(application).savings.all())
+
+
+def test_an_earlier_state_still_has_the_representative_who_stood_in_the_register(client: Client) -> None:
+    round, owner, place = make_round(), make_user(), make_institution(legal_representative="Ada Register")
+    application = start_application(round, by=owner, institution=place)
+    for revision, storage in enumerate(("First safe", "Second safe")):
+        the_draft(application).savings.update(began_at=timezone.now() - timedelta(hours=2 - revision))
+        revise_application(the_draft(application), by=owner, seen_revision=revision, storage=storage)
+    revise_application(the_draft(application), by=owner, seen_revision=2, legal_representative="Somebody Else")
+    first = the_draft(application).savings.get(revision=1)
+    restore_answers(the_draft(application), by=owner, saving=first, names=["storage", "legal_representative"])
+    assert the_draft(application).answers["storage"] == "First safe"
+    assert the_draft(application).answers["legal_representative"] == "Ada Register"
 
 
 def test_a_post_after_the_session_ended_comes_back_after_signing_in(client: Client) -> None:

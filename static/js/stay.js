@@ -3,7 +3,7 @@
 (function () {
   const bar = document.querySelector("[data-session-seconds]");
   if (!bar) return;
-  const WARN = 5 * 60; // seconds
+  const WARN = 5 * 60; // seconds before the end at which the page offers to stay signed in
   const form = bar.querySelector("form");
   const minutes = bar.querySelector("[data-minutes]");
   let ends = Date.now() / 1000 + Number(bar.dataset.sessionSeconds);
