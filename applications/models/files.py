@@ -37,6 +37,15 @@ class Scan(models.TextChoices):
     NONE = "none", _("Not checked for viruses")  # this installation has no scanner; the sweep checks it once there is one
 
 
+class Drawing(models.TextChoices):
+    """How far the worker is with drawing the pages of a file for the experts and the office."""
+
+    QUEUED = "queued", _("Waiting to be drawn")
+    RUNNING = "running", _("Being drawn")
+    DONE = "done", _("Drawn")
+    FAILED = "failed", _("Cannot be shown as pages")
+
+
 SHOWN_TO_OTHERS = (Scan.CLEAN, Scan.NONE)
 TONES = {Scan.WAITING: "now", Scan.CLEAN: "good", Scan.INFECTED: "bad", Scan.NONE: ""}
 
@@ -66,12 +75,22 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """What the scanner has not judged yet: waiting ones first, then those that came while there was no scanner."""
         return self.filter(scan__in=(Scan.WAITING, Scan.NONE)).order_by("-scan", "pk")
 
+    def to_draw(self) -> Self:
+        """Files that were handed in, may be shown to others, and whose pages are not drawn: never begun, or left by a worker that is gone."""
+        waits = Q(drawing=Drawing.QUEUED) | Q(drawing=Drawing.RUNNING, drawing_until__lt=timezone.now())
+        handed_in = Attachment.objects.filter(upload=models.OuterRef("pk"), version__submitted_at__isnull=False)
+        return self.filter(waits, models.Exists(handed_in), scan__in=SHOWN_TO_OTHERS).order_by("pk")
+
+    def unrung(self, before: datetime) -> Self:
+        """Those for whose drawing nobody rang since a moment."""
+        return self.filter(Q(drawing_rung_at__isnull=True) | Q(drawing_rung_at__lt=before))
+
     def of_last_day(self, user: User) -> Self:
         return self.filter(by=user, at__gt=timezone.now() - timedelta(days=1))
 
     def orphans(self, before: datetime) -> Self:
-        """Files that no version names any more, uploaded before a moment."""
-        return self.filter(attachments__isnull=True, at__lt=before)
+        """Files that no version names any more and nothing else keeps, uploaded before a moment."""
+        return self.filter(attachments__isnull=True, kept_at__isnull=True, at__lt=before)
 
 
 class Upload(models.Model):
@@ -88,14 +107,25 @@ class Upload(models.Model):
     scan = models.CharField(_("virus check"), max_length=10, choices=Scan.choices, default=Scan.WAITING)
     scanned_at = models.DateTimeField(null=True, blank=True)
     finding = models.CharField(max_length=200, blank=True)
+    drawing = models.CharField(_("pages as pictures"), max_length=10, choices=Drawing.choices, default=Drawing.QUEUED)
+    drawing_until = models.DateTimeField(null=True, blank=True)  # the lease of the worker that draws
+    drawing_attempts = models.PositiveSmallIntegerField(default=0)
+    drawing_rung_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    kept_at = models.DateTimeField(null=True, blank=True)  # handed in for something else than a version (slides of a hearing): never cleared away
 
     objects: ClassVar = UploadQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.CheckConstraint(condition=Q(scan__in=Scan.values), name="scan_is_known"),)
-        indexes = (models.Index(fields=("by", "-at"), name="uploads_of_a_person"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(scan__in=Scan.values), name="scan_is_known"),
+            models.CheckConstraint(condition=Q(drawing__in=Drawing.values), name="drawing_is_known"),
+        )
+        indexes = (
+            models.Index(fields=("by", "-at"), name="uploads_of_a_person"),
+            models.Index(fields=("id",), condition=Q(drawing__in=("queued", "running")), name="uploads_to_draw"),
+        )
 
     def __str__(self) -> str:
         return self.stored
@@ -103,6 +133,14 @@ class Upload(models.Model):
     @property
     def is_shown_to_others(self) -> bool:
         return self.scan in SHOWN_TO_OTHERS
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.drawing == Drawing.DONE
+
+    @property
+    def is_being_drawn(self) -> bool:
+        return self.drawing in (Drawing.QUEUED, Drawing.RUNNING)
 
     @property
     def is_clean(self) -> bool:
@@ -119,6 +157,25 @@ class Upload(models.Model):
     def removed_words(self) -> list[str]:
         """What the copy for reviewers leaves out, in the reader's language."""
         return [str(REMOVED.get(kind, REMOVED["other"])) + (f": {words}" if words else "") for kind, words in self.removed]
+
+
+class DrawnPage(models.Model):
+    """One page of a file as a picture, with its text: drawn from the clean copy, for those who may open that."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="drawn_pages")
+    number = models.PositiveSmallIntegerField(_("page"))
+    stored = models.CharField(max_length=80, unique=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    width = models.PositiveSmallIntegerField(_("width in pixels"))
+    height = models.PositiveSmallIntegerField(_("height in pixels"))
+    text = models.TextField(_("text"), blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("upload", "number"), name="a_page_is_drawn_once"),)
+
+    def __str__(self) -> str:
+        return self.stored
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

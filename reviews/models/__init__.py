@@ -5,7 +5,7 @@ from reviews.models.committee import Bid, Expertise, Plan, Seat, SeatQuerySet, W
 from reviews.models.conflict import SHUTTING_OUT, Conflict, Declaration, Standing
 from reviews.models.decision import Announcement, AnnouncementChange, AnnouncementItem, Award, Decision, DecisionChange, DecisionQuerySet
 from reviews.models.discussion import Filing, Remark, Shortlisted
-from reviews.models.hearing import Attendance, Departure, Hearing, Meeting, Slot, SlotChange, Way
+from reviews.models.hearing import Attendance, Deck, Departure, Hearing, Meeting, Slot, SlotChange, Way
 from reviews.models.reads import (
     assignable_experts,
     cases_visible_to,
@@ -34,6 +34,7 @@ __all__ = [
     "Decision",
     "DecisionChange",
     "DecisionQuerySet",
+    "Deck",
     "Declaration",
     "Departure",
     "Expertise",

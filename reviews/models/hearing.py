@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Upload
+from applications.workflow import Status
 from reviews.workflow import SLOT_MOVES, SlotStatus
 from rounds.models import Round
 from workflow.models import AppendOnlyModel, Staged, StatusChange
@@ -22,6 +23,11 @@ class Way(models.TextChoices):
     ON_SITE = "on_site", _("On site")
     ONLINE = "online", _("By video call")
     RECORDED = "recorded", _("Recorded video with slides")
+
+
+class HearingQuerySet(models.QuerySet["Hearing"]):
+    def of_round(self, round: Round) -> Self:
+        return self.filter(round=round)
 
 
 class Hearing(models.Model):
@@ -39,6 +45,8 @@ class Hearing(models.Model):
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("set"), default=timezone.now)
 
+    objects: ClassVar = HearingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("hearing")
         ordering = ("starts_at", "pk")
@@ -52,12 +60,39 @@ class Hearing(models.Model):
         """From the beginning of one talk to that of the next."""
         return self.talk_minutes + self.question_minutes + self.pause_minutes
 
+    def starts_at_position(self, position: int) -> datetime:
+        return self.starts_at + timedelta(minutes=position * self.slot_minutes)
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether an invitation can still be confirmed."""
+        return timezone.now() < self.confirm_by
+
+    @property
+    def takes_slides(self) -> bool:
+        return timezone.now() < self.slides_due_at
+
+    @property
+    def has_begun(self) -> bool:
+        return timezone.now() >= self.starts_at
+
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def for_list(self) -> Self:
         return self.select_related("hearing", "application__current", "application__owner", "application__institution__country", "slides").order_by(
             "hearing__starts_at", "position"
         )
+
+    def of_application(self, application: Application) -> Self:
+        return self.filter(application=application).select_related("hearing", "application__round", "application__owner", "slides")
+
+    def of_cases(self, applications: "models.QuerySet[Application]") -> Self:
+        """Of these applications alone; a list of slots begins here."""
+        return self.filter(application__in=applications)
+
+    def expected(self) -> Self:
+        """Those of applications that are still to be heard."""
+        return self.filter(status__in=(SlotStatus.INVITED, SlotStatus.CONFIRMED), application__status=Status.INVITED)
 
 
 class Slot(Staged):
@@ -87,11 +122,41 @@ class Slot(Staged):
 
     @property
     def starts_at(self) -> datetime:
-        return self.hearing.starts_at + timedelta(minutes=self.position * self.hearing.slot_minutes)
+        return self.hearing.starts_at_position(self.position)
 
     @property
     def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.hearing.talk_minutes + self.hearing.question_minutes)
+
+    @property
+    def tone(self) -> str:
+        """The colour beside the status."""
+        tones = {SlotStatus.INVITED: "warn", SlotStatus.CONFIRMED: "now", SlotStatus.HEARD: "good"}
+        return tones.get(SlotStatus(self.status), "bad")
+
+    @property
+    def is_expected(self) -> bool:
+        """Invited or confirmed, as far as its own status says."""
+        return self.status in (SlotStatus.INVITED, SlotStatus.CONFIRMED)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.status == SlotStatus.CONFIRMED
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a video is shown instead of a talk."""
+        return self.way == Way.RECORDED
+
+    @property
+    def number(self) -> int:
+        """Its place in the order, counted from one."""
+        return self.position + 1
+
+    @property
+    def may_still_be_heard(self) -> bool:
+        """For the office: neither heard nor missing, and not withdrawn."""
+        return self.application.status == Status.INVITED and self.status not in (SlotStatus.HEARD, SlotStatus.ABSENT)
 
 
 class SlotChange(StatusChange):
@@ -99,6 +164,20 @@ class SlotChange(StatusChange):
 
     class Meta(StatusChange.Meta):
         constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="slot_history_without_gap"),)
+
+
+class Deck(AppendOnlyModel):
+    """Slides as they were handed in. The last ones count; those before stay."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="decks")
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="decks")
+    name = models.CharField(_("name"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("slot", "upload"), name="a_deck_is_handed_in_once"),)
 
 
 class Departure(AppendOnlyModel):
@@ -113,6 +192,15 @@ class Departure(AppendOnlyModel):
         constraints = (models.UniqueConstraint(fields=("application", "user"), name="a_departure_is_noted_once"),)
 
 
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def of_round(self, round: Round) -> Self:
+        return self.filter(round=round)
+
+    def with_people(self) -> Self:
+        seats = Attendance.objects.select_related("seat__user").order_by("seat__user__full_name", "seat__user__email")
+        return self.prefetch_related(models.Prefetch("attendances", queryset=seats))
+
+
 class Meeting(models.Model):
     """The meeting in which the committee votes: who was present is noted once, and each vote is counted among them."""
 
@@ -123,12 +211,16 @@ class Meeting(models.Model):
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     noted_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("noted"), default=timezone.now)
 
+    objects: ClassVar = MeetingQuerySet.as_manager()
+
     class Meta:
         ordering = ("-held_on", "-pk")
 
 
 class Attendance(models.Model):
     """A member or invited expert who was present in a meeting."""
+
+    is_invited = models.BooleanField(_("invited for particular applications"), default=False)  # as the seat was when it was noted
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
     seat = models.ForeignKey("reviews.Seat", on_delete=models.PROTECT, related_name="attendances")
