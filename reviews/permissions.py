@@ -2,13 +2,12 @@
 
 from accounts.models import Role, User
 from applications.models import Application
-from applications.permissions import has_tie
-from reviews.models import Announcement, Conflict, Decision, Review
+from reviews.models import Announcement, Decision, Review, without_conflicts
 from rounds.models import Round
 
 
 def is_conflicted(user: User, application: Application) -> bool:
-    return has_tie(user, application) or Conflict.objects.of(user).shutting_out().filter(application=application).exists()
+    return not without_conflicts(Application.objects.filter(pk=application.pk), user).exists()
 
 
 def may_enter_office(user: User) -> bool:

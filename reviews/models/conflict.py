@@ -1,5 +1,6 @@
 """Conflicts between a person and an application: what is declared or set by the office. Ties are found, not stored (ties.py)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -38,6 +39,16 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
         """Explanations that the office has confirmed: they lift a tie that was found through mail domain, ROR or an earlier application."""
         return self.filter(standing=Standing.EXPLAINED, confirmed_at__isnull=False)
 
+    def about(self, tie: str) -> Self:
+        """Explanations of this tie: one that is found later was never explained."""
+        return self.filter(about__contains=f",{tie},")
+
+    def for_office(self) -> Self:
+        return self.select_related("user", "application__institution", "application__owner", "application__current").order_by("declared_at", "pk")
+
+    def awaiting_confirmation(self) -> Self:
+        return self.filter(standing=Standing.EXPLAINED, confirmed_at__isnull=True)
+
 
 class Conflict(models.Model):
     """The last word on a person and an application; every word before it stands in `Declaration`."""
@@ -46,6 +57,7 @@ class Conflict(models.Model):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="conflicts")
     standing = models.CharField(_("standing"), max_length=20, choices=Standing.choices, default=Standing.CONFLICT)
     note = models.TextField(_("reason"), blank=True)
+    about = models.CharField(max_length=100, blank=True, default="")  # the ties that an explanation is about: ",domain,together,"
     declared_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("declared"), default=timezone.now)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")  # who pinned it
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -66,6 +78,23 @@ class Conflict(models.Model):
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("user")), name="nobody_confirms_an_own_explanation"
             ),
         )
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.standing == Standing.PINNED
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
+
+    @property
+    def explained(self) -> frozenset[str]:
+        """The ties that the explanation is about."""
+        return frozenset(self.about.strip(",").split(",")) - {""}
+
+    def lifts(self, ties: Collection[str]) -> bool:
+        """Whether the person is free although these ties were found: each is explained, and the office has confirmed it."""
+        return self.standing == Standing.EXPLAINED and self.is_confirmed and self.explained.issuperset(ties)
 
 
 class Declaration(AppendOnlyModel):

@@ -6,30 +6,24 @@ from django.db.models import Q
 from accounts.models import Role, User
 from applications.models import Application, ApplicationQuerySet, Request
 from applications.workflow import DECIDABLE
-from institutions.models import Institution, Membership
 from letters.models import Letter, LetterQuerySet
 from reviews import workflow
-from reviews.models.conflict import Conflict
 from reviews.models.decision import Decision
 from reviews.models.review import Review
+from reviews.models.ties import conflicted_pairs, without_conflicts
 from reviews.models.vote import Vote
 from reviews.workflow import DecisionStatus, ReviewStatus
 from rounds.models import Round
 
 
 def cases_visible_to(user: User) -> ApplicationQuerySet:
-    """The applications that the office may handle through this person: handed in, and without any tie or declared conflict.
+    """The applications that the office may handle through this person: handed in, and without any tie or conflict (ties.py).
 
     Every list, count, search and letter of the office starts here, so that a conflicted person sees no row, no count and no gap.
     Whoever still has to judge an application as an expert does not read in the office what the other experts wrote.
     """
     judging = Review.objects.filter(expert=user, status__in=workflow.UNFILED).values("application_id")
-    return (
-        Application.objects.handed_in()
-        .without_ties(user)
-        .exclude(pk__in=Conflict.objects.of(user).shutting_out().values("application_id"))
-        .exclude(pk__in=judging)
-    )
+    return without_conflicts(Application.objects.handed_in().exclude(pk__in=judging), user)
 
 
 def letters_visible_to(user: User, round: Round) -> LetterQuerySet:
@@ -79,10 +73,6 @@ def vote_on(line: Request, round: Round) -> "Vote | None":
 def assignable_experts(application: Application) -> list[User]:
     """Experts who have not been asked for this application, and have neither a tie nor a declared conflict."""
     asked = Review.objects.filter(application=application).values("expert_id")
-    conflicted = Conflict.objects.shutting_out().filter(application=application).values("user_id")
-    tied: list[int] = []
-    if application.institution is not None:
-        family = Institution.objects.family_of(application.institution)
-        tied = list(Membership.objects.open().filter(institution__in=family).values_list("user_id", flat=True))
-    free = User.objects.with_role(Role.EXPERT).exclude(pk=application.owner_id).exclude(pk__in=asked).exclude(pk__in=conflicted).exclude(pk__in=tied)
-    return list(free)
+    free = list(User.objects.with_role(Role.EXPERT).exclude(pk__in=asked))
+    shut = conflicted_pairs(free, Application.objects.filter(pk=application.pk))
+    return [expert for expert in free if (expert.pk, application.pk) not in shut]

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.models import Application
-from institutions.models import tied_institution_ids
 from reviews import workflow
-from reviews.models.conflict import Conflict
+from reviews.models.ties import without_conflicts
 from reviews.workflow import ReviewStatus
 from rounds.models import Criterion
 from workflow.models import Staged, StatusChange
@@ -25,13 +24,7 @@ LOWEST_SCORE, HIGHEST_SCORE = 1, 5
 class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, user: User) -> Self:
         """An expert's own live reviews, never of an application the expert is tied to or has declared a conflict with."""
-        tied = tied_institution_ids(user)
-        return (
-            self.filter(expert=user, status__in=workflow.LIVE)
-            .exclude(application__institution_id__in=tied)
-            .exclude(application__owner=user)
-            .exclude(application__in=Conflict.objects.of(user).shutting_out().values("application_id"))
-        )
+        return self.filter(expert=user, status__in=workflow.LIVE, application__in=without_conflicts(Application.objects.all(), user))
 
     def live(self) -> Self:
         return self.filter(status__in=workflow.LIVE)
