@@ -46,6 +46,7 @@ from reviews.models.ties import (
     without_hard_ties,
 )
 from reviews.models.vote import Vote
+from reviews.models.wording import Wording, WordingQuerySet, wording_of
 
 __all__ = [
     "HARD",
@@ -94,6 +95,8 @@ __all__ = [
     "Vote",
     "Way",
     "Wish",
+    "Wording",
+    "WordingQuerySet",
     "assignable_experts",
     "cases_visible_to",
     "circles_of",
@@ -117,4 +120,5 @@ __all__ = [
     "with_review_counts",
     "without_conflicts",
     "without_hard_ties",
+    "wording_of",
 ]
