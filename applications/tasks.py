@@ -2,9 +2,10 @@
 
 import logging
 
-from celery import shared_task
+from celery import Task, shared_task
 
-from applications.files import scanning
+from applications.files import drawing, scanning
+from applications.files.limits import SECONDS_A_FILE
 
 log = logging.getLogger(__name__)
 
@@ -14,11 +15,24 @@ def scan_file(upload_pk: int) -> None:
     scanning.scan_upload(upload_pk)
 
 
-def ring_scanner(upload_pk: int) -> bool:
+@shared_task(name="applications.tasks.draw_file", soft_time_limit=SECONDS_A_FILE + 30, time_limit=SECONDS_A_FILE + 40)
+def draw_file(upload_pk: int) -> None:
+    drawing.draw_upload(upload_pk)
+
+
+def _ring(task: "Task[[int], None]", pk: int) -> bool:
     """Whether the bell could be rung. A dead broker may never break the request that rings."""
     try:
-        scan_file.delay(upload_pk)
+        task.delay(pk)
     except Exception as problem:  # noqa: BLE001 - every transport fails in its own way
-        log.warning("The queue cannot be reached, the sweep will do it: file %s: %s", upload_pk, problem)
+        log.warning("The queue cannot be reached, the sweep will do it: %s of file %s: %s", task.name, pk, problem)
         return False
     return True
+
+
+def ring_scanner(upload_pk: int) -> bool:
+    return _ring(scan_file, upload_pk)
+
+
+def ring_drawer(upload_pk: int) -> bool:
+    return _ring(draw_file, upload_pk)

@@ -272,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {  # expires: while no worker listens the queue does not 
     "sweep-letters": {"task": "letters.jobs.sweep", "schedule": 15.0, "options": {"expires": 60}},
     "expire-drafts": {"task": "applications.jobs.expire", "schedule": 60.0, "options": {"expires": 60}},
     "scan-files": {"task": "applications.jobs.scan_files", "schedule": 60.0, "options": {"expires": 60}},
+    "draw-files": {"task": "applications.jobs.draw_files", "schedule": 15.0, "options": {"expires": 60}},
     "clear-files": {"task": "applications.jobs.clear_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "clear-sessions": {"task": "accounts.jobs.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind-drafts": {"task": "applications.jobs.remind", "schedule": 600.0, "options": {"expires": 600}},

@@ -20,7 +20,7 @@ from applications.files.limits import LARGEST_FILE, LARGEST_TOTAL, MB, MOST_FILE
 from applications.files.names import cleaned_name, is_pdf_name
 from applications.files.scanning import first_state
 from applications.files.store import drop, names_before, put
-from applications.models import Application, Attachment, Scan, Upload, Version
+from applications.models import Application, Attachment, DrawnPage, Scan, Upload, Version
 from applications.tasks import ring_scanner
 from workflow.transitions import NotPossibleNow
 
@@ -37,6 +37,17 @@ def attach_file(version: Version, *, by: User, data: File[bytes] | IO[bytes], na
     Raises FileRefused, NotStored, RoundClosed or NotPossibleNow; then nothing is kept.
     """
     _refuse_late(version)
+    upload = checked_upload(data, by=by, name=name, refuse=lambda size, digest: _refuse_too_many(version, size, digest))
+    try:
+        return _attach(version, upload, by=by, name=name, purpose=purpose)
+    except Exception:
+        drop(upload.stored, upload.cleaned)
+        raise
+
+
+def checked_upload(data: File[bytes] | IO[bytes], *, by: User, name: str, refuse: Callable[[int, str], None] | None = None) -> Upload:
+    """Examine a file and store it with its clean copy; the row is not written yet. `refuse` is asked with size and digest before the slow
+    part. Whoever calls writes the row (`keep_upload`), or drops both files when that fails. Raises FileRefused or NotStored."""
     if not is_pdf_name(name):
         raise FileRefused("extension")
     if Upload.objects.of_last_day(by).count() >= UPLOADS_A_DAY:
@@ -44,7 +55,8 @@ def attach_file(version: Version, *, by: User, data: File[bytes] | IO[bytes], na
     try:
         with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as copy:
             size = _spool(data, file)
-            _refuse_too_many(version, size, _digest(file))
+            if refuse is not None:
+                refuse(size, _digest(file))
             examined = examine(file, copy)
             stored, digest = put(file)
             try:
@@ -54,7 +66,7 @@ def attach_file(version: Version, *, by: User, data: File[bytes] | IO[bytes], na
                 raise
     except OSError as problem:  # no room for what was sent
         raise NotStored from problem
-    upload = Upload(
+    return Upload(
         stored=stored,
         digest=digest,
         size=size,
@@ -65,11 +77,13 @@ def attach_file(version: Version, *, by: User, data: File[bytes] | IO[bytes], na
         scan=first_state(),
         by=by,
     )
-    try:
-        return _attach(version, upload, by=by, name=name, purpose=purpose)
-    except Exception:
-        drop(stored, cleaned)
-        raise
+
+
+def keep_upload(upload: Upload) -> None:
+    """Write the row of a checked file, inside the caller's transaction, and ring the virus scanner."""
+    upload.save(force_insert=True)
+    if upload.scan == Scan.WAITING:
+        transaction.on_commit(lambda: ring_scanner(upload.pk))
 
 
 @transaction.atomic
@@ -77,9 +91,7 @@ def _attach(version: Version, upload: Upload, *, by: User, name: str, purpose: s
     def write(draft: Version) -> Attachment:
         _refuse_too_many(draft, upload.size, upload.digest)
         if upload._state.adding:
-            upload.save(force_insert=True)
-            if upload.scan == Scan.WAITING:
-                transaction.on_commit(lambda: ring_scanner(upload.pk))
+            keep_upload(upload)
         rows = list(draft.attachments.all())
         attachment = Attachment(
             version=draft,
@@ -188,17 +200,19 @@ def clear_orphans(*, now: datetime | None = None) -> int:
     is on its way is touched."""
     before, cleared = (now or timezone.now()) - ORPHANS_LIVE, 0
     for upload in Upload.objects.orphans(before)[:1000]:
+        drawn = list(upload.drawn_pages.values_list("stored", flat=True))
         try:
             with transaction.atomic():
                 gone, _rows = Upload.objects.orphans(before).filter(pk=upload.pk).delete()
         except DatabaseError:  # attached again in this very moment
             continue
         if gone:
-            drop(upload.stored, upload.cleaned)
+            drop(upload.stored, upload.cleaned, *drawn)
             cleared += 1
     names = list(names_before(before))
     known = set(Upload.objects.filter(stored__in=names).values_list("stored", flat=True))
     known |= set(Upload.objects.filter(cleaned__in=names).values_list("cleaned", flat=True))
+    known |= set(DrawnPage.objects.filter(stored__in=names).values_list("stored", flat=True))
     unknown = [name for name in names if name not in known]
     drop(*unknown)
     return cleared + len(unknown)

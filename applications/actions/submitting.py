@@ -11,7 +11,8 @@ from applications import words
 from applications import workflow as steps
 from applications.actions.checking import missing_parts
 from applications.actions.situations import Incomplete, KeyUsed, StaleTab, too_late_or_moved
-from applications.models import Application, Receipt, Version, draft_version
+from applications.models import Application, Receipt, Upload, Version, draft_version
+from applications.tasks import ring_drawer
 from letters.actions import write_letter
 from workflow.transitions import Move, NotPossibleNow
 
@@ -82,4 +83,6 @@ def _hand_in(application: Application, *, by: User, key: UUID, seen_revision: in
         readers=[application.owner],
         by=by,
     )
+    waiting = list(Upload.objects.to_draw().filter(attachments__version=version).values_list("pk", flat=True))
+    transaction.on_commit(lambda: all(ring_drawer(pk) for pk in waiting))  # a dead queue is asked once; the sweep rings again
     return receipt

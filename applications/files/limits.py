@@ -20,3 +20,14 @@ LARGEST_BOX = 14_400  # points; a page of five metres, the most that the format 
 MEMORY = 512 * MB
 CPU_SECONDS = 5
 SECONDS = 20  # on the clock of the wall, on a machine that is busy with other things
+
+# What drawing the pages of a file for the experts may take, and how large a picture becomes.
+DRAWING_MEMORY = 1024 * MB
+SECONDS_A_PAGE = 10
+SECONDS_A_FILE = 60
+WIDEST_PICTURE = 1440  # pixels across
+MOST_DRAWN_PIXELS = 4_000_000  # of one page; a long one becomes narrower
+LARGEST_PICTURE = 4 * MB  # bytes of one page
+LARGEST_DRAWING = 48 * MB  # bytes of all pages
+LONGEST_PAGE_TEXT = 12_000  # characters
+LONGEST_FILE_TEXT = 300_000

@@ -20,13 +20,13 @@ def store() -> Storage:
     return storages["attachments"]
 
 
-def put(file: IO[bytes]) -> tuple[str, str]:
+def put(file: IO[bytes], *, ending: str = "pdf") -> tuple[str, str]:
     """Store the whole file under a new name; name and SHA-256. Raises NotStored, and then nothing is left behind."""
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(0)
     name = secrets.token_hex(16)  # 128 random bits: it cannot be guessed, and opens nothing by itself
-    name = f"{name[:2]}/{name}.pdf"
+    name = f"{name[:2]}/{name}.{ending}"
     try:
         store().save(name, File(file))
     except OSError as problem:

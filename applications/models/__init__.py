@@ -3,7 +3,7 @@
 from applications.models.application import Application, ApplicationChange, ApplicationQuerySet, ReferenceCounter
 from applications.models.contact import Enquiry, Reminder, ReminderKind
 from applications.models.demand import Demand
-from applications.models.files import Attachment, Purpose, Scan, Upload
+from applications.models.files import Attachment, Drawing, DrawnPage, Purpose, Scan, Upload
 from applications.models.reads import AskedSamples, asked_samples, choosable_institution, choosable_institutions, draft_version, offered_samples
 from applications.models.team import MAILS_A_DAY, MOST_WAITING, RENEWALS_A_DAY, Endorsement, HandOver, Member, Part, TeamMail
 from applications.models.version import Receipt, Request, Saving, Version, VersionQuerySet
@@ -18,6 +18,8 @@ __all__ = [
     "AskedSamples",
     "Attachment",
     "Demand",
+    "Drawing",
+    "DrawnPage",
     "Endorsement",
     "Enquiry",
     "HandOver",

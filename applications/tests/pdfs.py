@@ -194,3 +194,44 @@ def make_attachment(version: Version, name: str = "plan.pdf", purpose: str = "pl
         stored=stored, digest=digest, size=1000, pages=1, cleaned=cleaned, cleaned_digest=cleaned_digest, scan=Scan.CLEAN, by=owner
     )
     return Attachment.objects.create(version=version, upload=upload, purpose=purpose, name=name, position=version.attachments.count())
+
+
+def written(*texts: str) -> bytes:
+    """A PDF with a page for each text, in a font that every reader has."""
+    pdf = pages(len(texts))
+    font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
+    for page, text in zip(pdf.pages, texts, strict=True):
+        lines = " T* ".join("(" + line.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") + ") Tj" for line in text.split("\n"))
+        page.obj.Resources = Dictionary(Font=Dictionary(F1=font))
+        page.obj.Contents = pdf.make_stream(f"BT /F1 14 Tf 18 TL 72 700 Td {lines} ET".encode("latin-1"))
+    return saved(pdf)
+
+
+def sized(width: float, height: float) -> bytes:
+    return on_page(MediaBox=Array([0, 0, width, height]))
+
+
+def form_loop() -> bytes:
+    """A drawing that draws itself."""
+    pdf = pages()
+    form = pdf.make_indirect(Stream(pdf, b"/Self Do"))
+    form.update({"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 600, 800])})
+    form.Resources = Dictionary(XObject=Dictionary(Self=form))
+    pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(Self=form))
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"/Self Do")
+    return saved(pdf)
+
+
+def slow() -> bytes:
+    """Twenty drawings, each of which draws the next one eight times: 8^20 lines."""
+    pdf = pages()
+    inner = pdf.make_indirect(Stream(pdf, b"0 0 m 600 800 l S"))
+    inner.update({"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 600, 800])})
+    for _level in range(20):
+        outer = pdf.make_indirect(Stream(pdf, b"/Next Do " * 8))
+        outer.update({"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 600, 800])})
+        outer.Resources = Dictionary(XObject=Dictionary(Next=inner))
+        inner = outer
+    pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(Next=inner))
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"/Next Do")
+    return saved(pdf)
