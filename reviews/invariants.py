@@ -97,15 +97,50 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I16",
-        "Every granted award reaches the round's share of the votes",
+        "Every granted award reaches the share of the votes that was frozen with its decision, and is not more than was voted for",
         """
         SELECT award.id FROM reviews_award award
         JOIN reviews_decision decision ON decision.id = award.decision_id AND decision.status <> 'retracted'
-        JOIN applications_application application ON application.id = decision.application_id
-        JOIN rounds_round round ON round.id = application.round_id
         LEFT JOIN reviews_vote vote ON vote.request_id = award.request_id
-        WHERE award.mass_ug > 0 AND (vote.id IS NULL OR vote.present <= vote.recused
-            OR vote.yes * round.vote_denominator < round.vote_numerator * (vote.present - vote.recused))
+        WHERE award.mass_ug > 0 AND (vote.id IS NULL OR decision.vote_denominator IS NULL OR vote.present <= vote.recused
+            OR vote.yes * decision.vote_denominator < decision.vote_numerator * (vote.present - vote.recused)
+            OR award.mass_ug > COALESCE(vote.mass_ug, award.mass_ug))
+        """,
+    ),
+    (
+        "I16b",
+        "A vote counts nobody but members who were noted as present in its meeting, and invited experts to whom the application was given",
+        """
+        SELECT vote.id FROM reviews_vote vote
+        JOIN applications_request request ON request.id = vote.request_id
+        JOIN applications_version version ON version.id = request.version_id
+        WHERE vote.meeting_id IS NOT NULL AND vote.present > (
+            SELECT COUNT(*) FROM reviews_attendance attendance
+            JOIN reviews_seat seat ON seat.id = attendance.seat_id
+            WHERE attendance.meeting_id = vote.meeting_id AND (NOT attendance.is_invited OR EXISTS (
+                SELECT 1 FROM reviews_review review WHERE review.application_id = version.application_id AND review.expert_id = seat.user_id)))
+        """,
+    ),
+    (
+        "I16c",
+        "A vote is counted in a meeting of its round, and reduces the mass of powder only, to less than was asked for",
+        """
+        SELECT vote.id FROM reviews_vote vote
+        JOIN applications_request request ON request.id = vote.request_id
+        JOIN samples_sample sample ON sample.id = request.sample_id
+        JOIN applications_version version ON version.id = request.version_id
+        JOIN applications_application application ON application.id = version.application_id
+        LEFT JOIN reviews_meeting meeting ON meeting.id = vote.meeting_id
+        WHERE meeting.round_id <> application.round_id OR (vote.mass_ug IS NOT NULL AND (vote.mass_ug >= request.mass_ug OR sample.form <> 'powder'))
+        """,
+    ),
+    (
+        "I17b",
+        "An application that was missing in its hearing is withdrawn",
+        """
+        SELECT application.reference FROM reviews_slot slot
+        JOIN applications_application application ON application.id = slot.application_id
+        WHERE slot.status = 'absent' AND application.status <> 'withdrawn'
         """,
     ),
 )

@@ -1,52 +1,108 @@
 """What happens in the committee: experts are assigned and file, votes are entered, decisions recorded and announced."""
 
 from reviews.actions.announcing import announce_decisions, decisions_to_announce, recall_announcement, run_announcements
-from reviews.actions.assigning import assign_experts, remove_review
-from reviews.actions.deciding import AwardDraft, is_carried, record_decision, retract_decision
-from reviews.actions.declaring import declare_conflict, declare_no_conflict
+from reviews.actions.assigning import assign_experts, open_declared, remove_review
+from reviews.actions.deciding import AwardDraft, record_decision, retract_decision
+from reviews.actions.declaring import (
+    Declared,
+    confirm_explanation,
+    declare_conflict,
+    declare_no_conflict,
+    declare_standings,
+    pin_conflict,
+    unpin_conflict,
+)
+from reviews.actions.hearing import (
+    HearingDates,
+    invite_to_hearing,
+    miss_hearing,
+    note_departure,
+    note_heard,
+    order_slots,
+    revise_hearing,
+    set_hearing,
+)
+from reviews.actions.meeting import note_attendance, note_meeting
 from reviews.actions.reviewing import file_review, save_review
 from reviews.actions.situations import (
     AlreadyPlanned,
+    ApartNeeded,
     AwardImpossible,
     Conflicted,
     CountChanged,
+    HearingImpossible,
     NotAnExpert,
     NotCarried,
+    NotDeclared,
     NothingToAnnounce,
+    NotImpartial,
+    PinnedByOffice,
     ReviewsClosed,
     StaleReview,
+    TieFound,
+    TooLate,
     Unscored,
     VoteImpossible,
+    WordsNeeded,
 )
+from reviews.actions.taking_part import cancel_hearing, confirm_hearing, give_video_address, hand_in_slides, remind_of_hearings
 from reviews.actions.voting import VoteCount, enter_vote, enter_votes
 
 __all__ = [
     "AlreadyPlanned",
+    "ApartNeeded",
     "AwardDraft",
     "AwardImpossible",
     "Conflicted",
     "CountChanged",
+    "Declared",
+    "HearingDates",
+    "HearingImpossible",
     "NotAnExpert",
     "NotCarried",
+    "NotDeclared",
+    "NotImpartial",
     "NothingToAnnounce",
+    "PinnedByOffice",
     "ReviewsClosed",
     "StaleReview",
+    "TieFound",
+    "TooLate",
     "Unscored",
     "VoteCount",
     "VoteImpossible",
+    "WordsNeeded",
     "announce_decisions",
     "assign_experts",
+    "cancel_hearing",
+    "confirm_explanation",
+    "confirm_hearing",
     "decisions_to_announce",
     "declare_conflict",
     "declare_no_conflict",
+    "declare_standings",
     "enter_vote",
     "enter_votes",
     "file_review",
-    "is_carried",
+    "give_video_address",
+    "hand_in_slides",
+    "invite_to_hearing",
+    "miss_hearing",
+    "note_attendance",
+    "note_departure",
+    "note_heard",
+    "note_meeting",
+    "open_declared",
+    "order_slots",
+    "pin_conflict",
     "recall_announcement",
     "record_decision",
+    "remind_of_hearings",
     "remove_review",
     "retract_decision",
+    "revise_hearing",
     "run_announcements",
     "save_review",
+    "set_hearing",
+    "unpin_conflict",
 ]

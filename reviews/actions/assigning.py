@@ -9,7 +9,7 @@ from accounts.models import Role, User
 from applications.models import Application
 from reviews import workflow as steps
 from reviews.actions.situations import Conflicted, NotAnExpert
-from reviews.models import Review, Seat
+from reviews.models import Conflict, Review, Seat
 from reviews.permissions import is_conflicted
 from workflow.transitions import NotPossibleNow
 
@@ -30,7 +30,18 @@ def assign_experts(application: Application, experts: Sequence[User], *, by: Use
         if review.status not in steps.LIVE:
             raise NotPossibleNow(_("%(name)s was asked for this application before, and is not asked again.") % {"name": expert})
         reviews.append(review)
+    open_declared(reviews)
     return reviews
+
+
+def open_declared(reviews: Sequence[Review]) -> None:
+    """Open what waits for a declaration that was given before, on the round's page: in one statement for all, and one step for each."""
+    waiting = {(review.expert_id, review.application_id): review for review in reviews if review.awaits_declaration}
+    people, applications = {person for person, _application in waiting}, {application for _person, application in waiting}
+    for said in Conflict.objects.against().filter(user__in=people, application__in=applications).select_related("user"):
+        review = waiting.get((said.user_id, said.application_id))
+        if review is not None:
+            review.advance(steps.DECLARE, by=said.user)
 
 
 @transaction.atomic

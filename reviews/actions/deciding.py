@@ -13,8 +13,8 @@ from reviews import workflow as steps
 from reviews.actions.situations import AlreadyPlanned, AwardImpossible, NotCarried
 from reviews.models import Announcement, AnnouncementItem, Award, Decision, Vote
 from reviews.workflow import GRANTED, Outcome
-from rounds.models import Round
 from samples.actions import earmark_samples, release_holds
+from samples.masses import spell_mg
 from samples.models import Sample
 from workflow.transitions import Move, NotPossibleNow
 
@@ -32,10 +32,14 @@ class AwardDraft(NamedTuple):
     mass_ug: int = 0
 
 
-def is_carried(request: Request, round: Round) -> bool:
-    """Whether the committee's vote on this sample reaches the round's share. No vote is no."""
+def _refuse_uncarried(request: Request, decision: Decision, mass_ug: int) -> None:
+    """An award needs the votes, and is never more than the committee voted for."""
     vote = Vote.objects.filter(request=request).first()
-    return vote is not None and round.is_passed_by(present=vote.present, recused=vote.recused, yes=vote.yes)
+    if vote is None or not vote.reaches(*decision.share):
+        raise NotCarried(request)
+    if vote.mass_ug is not None and mass_ug > vote.mass_ug:
+        said = {"number": request.sample.number, "mass": spell_mg(vote.mass_ug)}
+        raise AwardImpossible(_("The committee voted to lend at most %(mass)s mg of %(number)s. Choose “Approved with less”.") % said, request.sample)
 
 
 def _awarded_mass(request: Request, draft: AwardDraft) -> int:
@@ -67,7 +71,15 @@ def record_decision(
         raise AwardImpossible(_("Each sample asked for needs an outcome."))
     application.advance(application_steps.RECORD, by=by)
     earlier = Decision.objects.filter(application=application).count()
-    decision = Decision(application=application, number=earlier + 1, conditions_en=conditions_en, conditions_zh=conditions_zh, recorded_by=by)
+    decision = Decision(
+        application=application,
+        number=earlier + 1,
+        conditions_en=conditions_en,
+        conditions_zh=conditions_zh,
+        vote_numerator=application.round.vote_numerator,
+        vote_denominator=application.round.vote_denominator,
+        recorded_by=by,
+    )
     try:
         with transaction.atomic():
             decision.save(force_insert=True)
@@ -75,9 +87,9 @@ def record_decision(
         raise NotPossibleNow(_("A decision is already recorded. Retract it before you record another.")) from None
     masses_ug: dict[Sample, int] = {}
     for request, draft in awards.items():
-        if draft.outcome in GRANTED and not is_carried(request, application.round):
-            raise NotCarried(request)
         mass_ug = _awarded_mass(request, draft)
+        if draft.outcome in GRANTED:
+            _refuse_uncarried(request, decision, mass_ug)
         Award(decision=decision, request=request, outcome=draft.outcome, mass_ug=mass_ug).save(force_insert=True)
         if mass_ug:
             masses_ug[request.sample] = mass_ug

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from applications.models import Request
+from applications.models import Application, Request
 from rounds.models import Criterion
 from samples.models import Sample
 
@@ -15,6 +15,36 @@ class Conflicted(Exception):
 
     def __init__(self, person: User) -> None:
         super().__init__(_("%(name)s has a tie to this applicant or institution and cannot be assigned.") % {"name": person})
+
+
+class NotImpartial(Exception):
+    """Somebody of the office would judge a conflict of their own, or about an application with a tie. The text may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You cannot decide about this conflict: another officer has to."))
+
+
+class NotDeclared(Exception):
+    """A declaration that cannot be meant or is not the person's to make. The text may be shown."""
+
+    def __init__(self, application: Application, text: str) -> None:
+        self.application = application
+        super().__init__(text % {"reference": application.reference})
+
+
+class PinnedByOffice(NotDeclared):
+    def __init__(self, application: Application) -> None:
+        super().__init__(application, _("%(reference)s: the office has set this conflict, and only the office can take it back."))
+
+
+class TieFound(NotDeclared):
+    def __init__(self, application: Application) -> None:
+        super().__init__(application, _("%(reference)s: a tie was found. Declare a conflict, or say why it is none."))
+
+
+class WordsNeeded(NotDeclared):
+    def __init__(self, application: Application) -> None:
+        super().__init__(application, _("%(reference)s: write the reason."))
 
 
 class NotAnExpert(Exception):
@@ -90,3 +120,23 @@ class AlreadyPlanned(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("This decision stands in a confirmed announcement. The approver has to recall it first."))
+
+
+class ApartNeeded(Exception):
+    """Applications that different people of the office must not know of cannot stand in one hearing. The text may be shown to the inviter."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "These applications cannot be heard in one hearing: somebody of the office is shut out of one of them, and would learn of it by a "
+                "gap between the times. Set a hearing of its own for it. Nobody was invited."
+            )
+        )
+
+
+class HearingImpossible(Exception):
+    """The dates of a hearing, or the order in it, cannot be as they were given. The text may be shown."""
+
+
+class TooLate(Exception):
+    """The date has passed by which this had to be done. The text may be shown."""

@@ -72,6 +72,13 @@ class Decision(Staged):
         return f"{self.application.reference}:{self.number}"
 
     @property
+    def share(self) -> tuple[int, int]:
+        """The share of the votes that it was measured by: a later change of the round's rule does not touch it."""
+        assert self.vote_numerator is not None
+        assert self.vote_denominator is not None
+        return self.vote_numerator, self.vote_denominator
+
+    @property
     def is_recorded(self) -> bool:
         """Recorded and not announced yet."""
         return self.status == DecisionStatus.RECORDED

@@ -90,9 +90,13 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """Of these applications alone; a list of slots begins here."""
         return self.filter(application__in=applications)
 
-    def expected(self) -> Self:
-        """Those of applications that are still to be heard."""
-        return self.filter(status__in=(SlotStatus.INVITED, SlotStatus.CONFIRMED), application__status=Status.INVITED)
+    def to_remind(self, now: datetime, lead: timedelta) -> Self:
+        """Those that are still expected and have a date within the lead before it: not answered, or nothing handed in."""
+        soon = (now, now + lead)
+        lacking = Q(slides__isnull=True) | Q(way=Way.RECORDED, video_address="")
+        wanted = Q(status=SlotStatus.INVITED, hearing__confirm_by__range=soon) | Q(lacking, hearing__slides_due_at__range=soon)
+        expected = self.filter(status__in=(SlotStatus.INVITED, SlotStatus.CONFIRMED), application__status=Status.INVITED)
+        return expected.filter(wanted).select_related("hearing", "application__round", "application__owner").order_by("pk")
 
 
 class Slot(Staged):
@@ -112,6 +116,7 @@ class Slot(Staged):
     slides_at = models.DateTimeField(_("slides handed in"), null=True, blank=True)
 
     objects: ClassVar = SlotQuerySet.as_manager()
+    own_review: models.Model  # by programmes_for()
 
     class Meta:
         verbose_name = _("place in a hearing")
@@ -147,6 +152,11 @@ class Slot(Staged):
     def is_recorded(self) -> bool:
         """Whether a video is shown instead of a talk."""
         return self.way == Way.RECORDED
+
+    @property
+    def lacks_material(self) -> bool:
+        """Whether the slides are missing, or the video that was promised."""
+        return self.slides_id is None or (self.is_recorded and not self.video_address)
 
     @property
     def number(self) -> int:

@@ -62,11 +62,12 @@ def may_vote_on(application: Application) -> bool:
     return application.status in DECIDABLE and not is_recorded
 
 
-def vote_on(line: Request, round: Round) -> "Vote | None":
-    """The vote on a sample line, knowing whether it reaches the round's share; None while it was not voted on."""
+def vote_on(line: Request, round: Round, decision: Decision | None = None) -> "Vote | None":
+    """The vote on a sample line, with the share that it is measured by: frozen by the decision that stands, else the round's. None while
+    it was not voted on."""
     vote: Vote | None = getattr(line, "vote", None)
     if vote is not None:
-        vote.is_carried = round.is_passed_by(present=vote.present, recused=vote.recused, yes=vote.yes)
+        vote.numerator, vote.denominator = decision.share if decision else (round.vote_numerator, round.vote_denominator)
     return vote
 
 

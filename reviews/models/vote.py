@@ -25,7 +25,8 @@ class Vote(models.Model):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entered_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("entered"), default=timezone.now)
 
-    is_carried: bool  # by vote_on: only the round knows the share
+    numerator: int  # by vote_on: the share it is measured by, frozen with a decision, else the round's
+    denominator: int
 
     class Meta:
         constraints = (
@@ -38,8 +39,17 @@ class Vote(models.Model):
     def eligible(self) -> int:
         return self.present - self.recused
 
-    def figures(self) -> dict[str, int]:
-        return {"present": self.present, "recused": self.recused, "yes": self.yes, "no": self.no}
+    def figures(self) -> dict[str, int | None]:
+        return {"present": self.present, "recused": self.recused, "yes": self.yes, "no": self.no, "mass_ug": self.mass_ug}
+
+    def reaches(self, numerator: int, denominator: int) -> bool:
+        """At least this share of those present and not recused, in whole numbers; where nobody may vote nothing is carried."""
+        return self.eligible > 0 and self.yes * denominator >= numerator * self.eligible
+
+    @property
+    def is_carried(self) -> bool:
+        """By the share that vote_on gave it."""
+        return self.reaches(self.numerator, self.denominator)
 
     @property
     def abstained(self) -> int:
