@@ -14,7 +14,7 @@ from applications.actions.deciding import (
     withdraw_application,
 )
 from applications.actions.endorsing import AnswersChanged, NoInstitution, NoSignatory, ask_for_endorsement, endorse_application
-from applications.actions.files import attach_again, attach_file, clear_orphans, detach_file
+from applications.actions.files import attach_again, attach_file, checked_upload, clear_orphans, detach_file, keep_upload
 from applications.actions.handing_over import (
     HandOverOpen,
     NotInTeam,
@@ -108,6 +108,7 @@ __all__ = [
     "attach_again",
     "attach_file",
     "base_of",
+    "checked_upload",
     "choose_institution",
     "clear_orphans",
     "consent_to_hand_over",
@@ -122,6 +123,7 @@ __all__ = [
     "expire_applications",
     "invite_member",
     "is_endorsed",
+    "keep_upload",
     "loss_problems",
     "missing_parts",
     "propose_hand_over",
