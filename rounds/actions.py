@@ -14,7 +14,8 @@ from rounds.history import changes_between, state_of
 from rounds.models import Criterion, Extension, Kind, Round, RoundChange, RoundSample
 from samples.models import Purpose, Sample
 
-# The committee's published criteria (domestic round 1, 2021): question, plan, amount, team, storage, effect on other studies.
+# The committee's published criteria (domestic round 1, 2021): question, plan, amount, team, storage, effect on other studies. What each
+# score means is the portal's proposal, to be changed in the round's form.
 USUAL_CRITERIA: tuple[tuple[str, str, str, str], ...] = (
     ("Scientific question", "科学问题", "The question is important and clearly put.", "科学问题重要、明确。"),
     ("Plan", "研究方案", "The plan is feasible.", "研究方案可行。"),
@@ -22,6 +23,50 @@ USUAL_CRITERIA: tuple[tuple[str, str, str, str], ...] = (
     ("Team", "研究团队", "The team is able to do the work.", "研究团队有能力完成工作。"),
     ("Storage and testing", "保存与测试条件", "The institution can store and test the samples.", "单位具备样品保存与测试条件。"),
     ("Effect on other studies", "对其他研究的影响", "What the use of the sample means for other studies.", "样品使用对其他研究的影响。"),
+)
+USUAL_ANCHORS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (
+        ("No clear question, or it is answered already", "问题不清楚，或已有答案"),
+        ("A clear question of minor interest", "问题清楚，但意义有限"),
+        ("A sound question that adds to what is known", "问题合理，可补充现有认识"),
+        ("An important question that lunar samples can answer", "问题重要，月球样品能够回答"),
+        ("A leading question that only these samples can answer", "前沿问题，且只有这些样品能够回答"),
+    ),
+    (
+        ("The methods cannot answer the question", "方法无法回答所提问题"),
+        ("Essential steps are missing or untested", "关键步骤缺失或未经验证"),
+        ("Feasible, with risks that are not addressed", "可行，但风险未得到应对"),
+        ("Feasible and well thought out", "可行，考虑周全"),
+        ("Proven on comparable material, with a plan for what may fail", "已在同类样品上验证，并有应对失败的预案"),
+    ),
+    (
+        ("Not justified, or far more than is needed", "没有依据，或远超所需"),
+        ("More than the methods need", "多于方法所需"),
+        ("Plausible; somewhat less would do", "大体合理，可适当减少"),
+        ("Justified step by step", "逐项说明，依据充分"),
+        ("The least that can answer the question, used sparingly", "为回答问题所需的最少量，使用节约"),
+    ),
+    (
+        ("No experience with such work", "没有相关工作经验"),
+        ("Little experience, no support named", "经验较少，且未说明支持力量"),
+        ("Experienced in parts of the work", "在部分工作上有经验"),
+        ("Experienced in all of the work", "在全部工作上有经验"),
+        ("Leading in this work, with rare samples before", "在该领域领先，并使用过珍稀样品"),
+    ),
+    (
+        ("Cannot store or test the samples safely", "不能安全保存或测试样品"),
+        ("Essential equipment or protection is missing", "缺少关键设备或防护"),
+        ("Sufficient, with conditions", "基本满足，需附加条件"),
+        ("Good: clean, secured, recorded", "良好：洁净、安全、有记录"),
+        ("Made for such samples, and proven", "专为此类样品建设，并经实践检验"),
+    ),
+    (
+        ("Would spoil the sample for other studies", "会使样品无法用于其他研究"),
+        ("Uses up more than it gives back", "消耗多于回报"),
+        ("Neither hinders nor helps other studies", "对其他研究既无妨碍也无帮助"),
+        ("Leaves most of the sample usable", "大部分样品仍可继续使用"),
+        ("Leaves the sample whole, or gives others data and material", "样品完整保留，或为他人提供数据与材料"),
+    ),
 )
 
 
@@ -70,6 +115,7 @@ class CriterionDraft(TypedDict):
     text_en: str
     text_zh: str
     weight: int
+    anchors: list[list[str]]  # what the scores from 1 to 5 mean, in English and Chinese; empty: the usual words
 
 
 PURPOSE_OF_KIND = {Kind.RESEARCH.value: Purpose.RESEARCH.value, Kind.PUBLIC_WELFARE.value: Purpose.PUBLIC_WELFARE.value}
@@ -77,7 +123,10 @@ PURPOSE_OF_KIND = {Kind.RESEARCH.value: Purpose.RESEARCH.value, Kind.PUBLIC_WELF
 
 def usual_criteria() -> list[CriterionDraft]:
     """The committee's published criteria, each with the same weight."""
-    return [CriterionDraft(title_en=a, title_zh=b, text_en=c, text_zh=d, weight=1) for a, b, c, d in USUAL_CRITERIA]
+    return [
+        CriterionDraft(title_en=a, title_zh=b, text_en=c, text_zh=d, weight=1, anchors=[list(pair) for pair in anchors])
+        for (a, b, c, d), anchors in zip(USUAL_CRITERIA, USUAL_ANCHORS, strict=True)
+    ]
 
 
 def _offer(round: Round, samples: Sequence[Sample]) -> None:

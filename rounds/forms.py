@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.templatetags.portal import BEIJING, beijing, in_language
 from rounds.actions import PURPOSE_OF_KIND, RESERVED_SLUGS, USUAL_MONTHS, CriterionDraft, usual_criteria
-from rounds.models import Audience, Criterion, Kind, Round
+from rounds.models import Audience, Discussion, Kind, Round
 from samples.models import Mission, Purpose, Sample
 
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d %B %Y")
@@ -159,6 +159,12 @@ class RoundForm(forms.Form):
     signing_days = number_field(_("Working days to sign the agreement"), 1, 250)
     loan_months = number_field(_("Months of a loan"), 1, 60)
     renewal_months = number_field(_("Months of the one renewal"), 0, 60, help_text=_("0 means that a loan is not renewed."))
+    reviews_per_application = number_field(_("Reviews for each application"), 1, 20)
+    discussion = forms.ChoiceField(
+        label=_("Experts see each other’s reviews and discuss"),
+        choices=Discussion.choices,
+        help_text=_("Nobody sees another review before the own one is filed."),
+    )
     vote_numerator = number_field(_("Votes needed"), 1, 100)
     vote_denominator = number_field(_("of"), 1, 100)
     recall_minutes = number_field(
@@ -247,6 +253,8 @@ def initial_of(round: Round | None) -> dict[str, Any]:
             "mission": Mission.objects.order_by("launched_at").values_list("slug", flat=True).first(),
             "opens_at": [None, "00:00"],
             "signing_days": 10,
+            "reviews_per_application": 3,
+            "discussion": Discussion.AFTER_OWN.value,
             "loan_months": loan_months,
             "renewal_months": renewal_months,
             "vote_numerator": 2,
@@ -266,14 +274,46 @@ def with_usual_months(typed: dict[str, Any]) -> dict[str, Any]:
     return typed
 
 
+SCORES = range(1, 6)
+
+
 class CriterionForm(forms.Form):
-    """What experts score from 1 to 5, with its weight in the mean."""
+    """What experts score from 1 to 5, with what each score means and the criterion's weight in the mean."""
 
     title_en = forms.CharField(label=_("Criterion in English"), max_length=120)
     title_zh = forms.CharField(label=_("Criterion in Chinese"), max_length=120)
     text_en = forms.CharField(label=_("Explanation in English"), max_length=300, required=False)
     text_zh = forms.CharField(label=_("Explanation in Chinese"), max_length=300, required=False)
     weight = number_field(_("Weight"), 1, 100, initial=1)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for score in SCORES:
+            for language, label in (("en", _("%(score)s means, in English")), ("zh", _("%(score)s means, in Chinese"))):
+                self.fields[f"anchor_{language}_{score}"] = forms.CharField(label=label % {"score": score}, max_length=160, required=False)
+
+    @property
+    def anchor_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"anchor_en_{score}"], self[f"anchor_zh_{score}"]) for score in SCORES]
+
+    @property
+    def is_anchored(self) -> bool:
+        """Whether something stands in the fields for the meaning of the scores, or is wrong with them."""
+        return any(field.value() or field.errors for pair in self.anchor_rows for field in pair)
+
+    def clean(self) -> None:
+        """All ten meanings or none: a scale of which half is explained is read in two ways."""
+        given = [name for pair in self.anchor_rows for name in (pair[0].name, pair[1].name) if self.cleaned_data.get(name)]
+        if given and len(given) < 2 * len(SCORES):
+            for pair in self.anchor_rows:
+                for field in pair:
+                    if field.name not in given and field.name not in self.errors:
+                        self.add_error(field.name, _("Say what each score means in both languages, or leave all of them empty."))
+
+    def draft(self) -> CriterionDraft:
+        words = {name: self.cleaned_data[name] for name in ("title_en", "title_zh", "text_en", "text_zh", "weight")}
+        anchors = [[self.cleaned_data[f"anchor_en_{score}"], self.cleaned_data[f"anchor_zh_{score}"]] for score in SCORES]
+        return CriterionDraft(**words, anchors=anchors if all(map(all, anchors)) else [])  # type: ignore[typeddict-item]
 
 
 class BaseCriterionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
@@ -296,7 +336,7 @@ class BaseCriterionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
             raise ValidationError(_("Two criteria have the same title."))
 
     def drafts(self) -> list[CriterionDraft]:
-        return [CriterionDraft(**form.cleaned_data) for form in self.forms if form.cleaned_data.get("title_en")]  # type: ignore[typeddict-item]
+        return [form.draft() for form in self.forms if form.cleaned_data.get("title_en")]
 
     def as_typed(self) -> list[dict[str, Any]]:
         return [
@@ -317,20 +357,18 @@ CriterionFormSet = forms.formset_factory(
 )
 
 
-def criteria_of(round: Round | None) -> Sequence[CriterionDraft]:
+def criteria_of(round: Round | None) -> list[dict[str, Any]]:
+    """What stands in the rows of the form: a new round begins with the usual criteria."""
     if round is None:
-        return usual_criteria()
-    return [_draft_of(criterion) for criterion in round.criteria.all()]
+        return [_row_of(**draft) for draft in usual_criteria()]
+    names = ("title_en", "title_zh", "text_en", "text_zh", "weight", "anchors")
+    return [_row_of(**{name: getattr(criterion, name) for name in names}) for criterion in round.criteria.all()]
 
 
-def _draft_of(criterion: Criterion) -> CriterionDraft:
-    return CriterionDraft(
-        title_en=criterion.title_en,
-        title_zh=criterion.title_zh,
-        text_en=criterion.text_en,
-        text_zh=criterion.text_zh,
-        weight=criterion.weight,
-    )
+def _row_of(*, anchors: Sequence[Sequence[str]], **words: Any) -> dict[str, Any]:
+    for score, (english, chinese) in zip(SCORES, anchors, strict=False):
+        words |= {f"anchor_en_{score}": english, f"anchor_zh_{score}": chinese}
+    return words
 
 
 class ExtensionForm(forms.Form):

@@ -39,7 +39,7 @@ def state_of(round: Round) -> dict[str, Any]:
     state = {name: canonical(value) if isinstance(value, datetime) else value for name, value in state.items()}
     state["mission"] = round.mission.code
     state["samples"] = sorted(round.samples.values_list("number", flat=True))
-    rows = round.criteria.values_list("title_en", "title_zh", "text_en", "text_zh", "weight")
+    rows = round.criteria.values_list("title_en", "title_zh", "text_en", "text_zh", "weight", "anchors")
     state["criteria"] = [list(row) for row in rows]
     return state
 
@@ -76,8 +76,13 @@ def _lines(changes: dict[str, list[Any]]) -> Iterator[ChangeLine]:
 
 
 def _titles(rows: Iterable[list[Any]]) -> str:
-    """Each criterion with its weight; the explanation as well, so that a change of it can be seen."""
-    return "; ".join(f"{row[0]} × {row[-1]}" + (f" ({row[2]})" if row[2] else "") for row in rows)
+    """Each criterion with its weight; explanation and meaning of the scores as well, so that a change of them can be seen."""
+    return "; ".join(f"{row[0]} × {row[4]}" + (f" ({row[2]})" if row[2] else "") + _meanings(row[5] if len(row) > 5 else []) for row in rows)
+
+
+def _meanings(anchors: list[list[str]]) -> str:
+    """As short as it can be told; rounds that were changed before scores had a meaning have none."""
+    return f" [{' | '.join(pair[0] for pair in anchors)}]" if anchors else ""
 
 
 def _value(field: "models.Field[Any, Any]", value: Any) -> str:

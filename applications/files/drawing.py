@@ -25,7 +25,7 @@ from applications.files.examination import PASSED_ON
 from applications.files.faults import FileDamaged, NotStored
 from applications.files.limits import LARGEST_PICTURE, LONGEST_PAGE_TEXT, MOST_PAGES, SECONDS_A_FILE
 from applications.files.store import drop, put, read
-from applications.models import DrawnPage, Drawing, Upload
+from applications.models import Drawing, DrawnPage, Upload
 
 log = logging.getLogger(__name__)
 
@@ -120,8 +120,7 @@ def _ours(upload: Upload) -> "QuerySet[Upload]":
 def _keep(upload: Upload, pages: list[Page]) -> bool:
     stored: list[tuple[str, str]] = []
     try:
-        for page in pages:
-            stored.append(put(io.BytesIO(page.picture), ending="webp"))
+        stored.extend(put(io.BytesIO(page.picture), ending="webp") for page in pages)  # what is stored when one fails is known
         with transaction.atomic():
             is_ours = bool(_ours(upload).update(drawing=Drawing.DONE, drawing_until=None))
             if is_ours:

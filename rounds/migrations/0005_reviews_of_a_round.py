@@ -5,25 +5,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rounds', '0004_endorsement'),
+        ("rounds", "0004_endorsement"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='criterion',
-            name='anchors',
-            field=models.JSONField(blank=True, default=list, verbose_name='meaning of each score'),
+            model_name="criterion",
+            name="anchors",
+            field=models.JSONField(blank=True, default=list, verbose_name="meaning of each score"),
         ),
         migrations.AddField(
-            model_name='round',
-            name='discussion',
-            field=models.CharField(choices=[('after_own', 'When the own review is filed'), ('after_all', 'When all reviews of the application are filed'), ('never', 'Never: only officers and the chair see all reviews')], default='after_own', max_length=20, verbose_name='discussion opens'),
+            model_name="round",
+            name="discussion",
+            field=models.CharField(
+                choices=[
+                    ("after_own", "When the own review is filed"),
+                    ("after_all", "When all reviews of the application are filed"),
+                    ("never", "Never: only officers and the chair see all reviews"),
+                ],
+                default="after_own",
+                max_length=20,
+                verbose_name="discussion opens",
+            ),
         ),
         migrations.AddField(
-            model_name='round',
-            name='reviews_per_application',
-            field=models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='reviews per application'),
+            model_name="round",
+            name="reviews_per_application",
+            field=models.PositiveSmallIntegerField(
+                default=3,
+                validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)],
+                verbose_name="reviews per application",
+            ),
         ),
     ]

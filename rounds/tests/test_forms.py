@@ -89,6 +89,8 @@ def words(**changed: Any) -> dict[str, Any]:
         "vote_numerator": "2",
         "vote_denominator": "3",
         "recall_minutes": "30",
+        "reviews_per_application": "3",
+        "discussion": "after_own",
     } | changed
 
 
@@ -131,6 +133,8 @@ BAD: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("vote_numerator", {"vote_numerator": "4"}, "must not exceed"),
     ("vote_denominator", {"vote_denominator": "0"}, "greater than or equal to 1"),
     ("recall_minutes", {"recall_minutes": "soon"}, "whole number"),
+    ("reviews_per_application", {"reviews_per_application": "0"}, "greater than or equal to 1"),
+    ("discussion", {"discussion": "at_once"}, "not one of the available choices"),
 )
 
 
@@ -194,3 +198,17 @@ def test_a_form_without_its_counts_is_refused_and_not_an_error() -> None:
     formset = CriterionFormSet({}, prefix="criteria")
     assert not formset.is_valid()
     assert "at least one criterion" in str(formset.non_form_errors())
+
+
+def test_the_meaning_of_scores_is_kept_in_both_languages() -> None:
+    meanings = {f"criteria-0-anchor_{language}_{score}": f"{language} {score}" for language in ("en", "zh") for score in range(1, 6)}
+    formset = CriterionFormSet(criteria(("Question", "问题", "2")) | meanings, prefix="criteria")
+    assert formset.is_valid(), formset.errors
+    assert formset.drafts()[0]["anchors"] == [[f"en {score}", f"zh {score}"] for score in range(1, 6)]
+
+
+def test_half_a_scale_with_meanings_is_refused_where_one_is_missing() -> None:
+    formset = CriterionFormSet(criteria(("Question", "问题", "2")) | {"criteria-0-anchor_en_1": "Poor question"}, prefix="criteria")
+    assert not formset.is_valid()
+    assert "in both languages" in str(formset.forms[0].errors["anchor_zh_1"])
+    assert "anchor_en_1" not in formset.forms[0].errors

@@ -147,6 +147,20 @@ def test_the_history_tells_only_what_reads_differently(client: Client, administr
     assert "title in English" not in told
 
 
+def test_a_changed_meaning_of_a_score_is_told_and_an_opened_round_keeps_its_own(client: Client, administrator: User, sample: Sample) -> None:
+    round = coming_round(sample, slug="meant")
+    meanings = {f"criteria-0-anchor_{language}_{score}": f"{language} {score}" for language in ("en", "zh") for score in range(1, 6)}
+    client.post("/rounds/meant/edit/", sent(slug="meant", revision="0"))
+    client.post("/rounds/meant/edit/", sent(slug="meant", revision="1") | meanings)
+    told = {line.label: (line.before, line.after) for line in lines_of_change(round.changes.filter(what="revised").latest("pk"))}
+    assert told["criteria"] == ("Question × 2", "Question × 2 [en 1 | en 2 | en 3 | en 4 | en 5]")
+    Round.objects.filter(pk=round.pk).update(opens_at=timezone.now())
+    assert client.post("/rounds/meant/edit/", sent(slug="meant", revision="2", reviews_per_application="9")).status_code == 409
+    round.refresh_from_db()
+    assert round.reviews_per_application == 3
+    assert round.criteria.first().anchors[0] == ["en 1", "zh 1"]
+
+
 @pytest.mark.usefixtures("administrator")
 def test_an_older_tab_overwrites_nothing(client: Client, sample: Sample) -> None:
     round = coming_round(sample)
