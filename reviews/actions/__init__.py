@@ -12,6 +12,7 @@ from reviews.actions.declaring import (
     pin_conflict,
     unpin_conflict,
 )
+from reviews.actions.discussing import add_remark
 from reviews.actions.hearing import (
     HearingDates,
     invite_to_hearing,
@@ -23,7 +24,8 @@ from reviews.actions.hearing import (
     set_hearing,
 )
 from reviews.actions.meeting import note_attendance, note_meeting
-from reviews.actions.reviewing import file_review, save_review
+from reviews.actions.reviewing import Kept, file_review, hand_back_review, keep_review, refile_review, save_review
+from reviews.actions.shortlisting import shortlist_application, unlist_application
 from reviews.actions.situations import (
     AlreadyPlanned,
     ApartNeeded,
@@ -37,6 +39,7 @@ from reviews.actions.situations import (
     NothingToAnnounce,
     NotImpartial,
     PinnedByOffice,
+    ReasonNeeded,
     ReviewsClosed,
     StaleReview,
     TieFound,
@@ -58,12 +61,14 @@ __all__ = [
     "Declared",
     "HearingDates",
     "HearingImpossible",
+    "Kept",
     "NotAnExpert",
     "NotCarried",
     "NotDeclared",
     "NotImpartial",
     "NothingToAnnounce",
     "PinnedByOffice",
+    "ReasonNeeded",
     "ReviewsClosed",
     "StaleReview",
     "TieFound",
@@ -72,6 +77,7 @@ __all__ = [
     "VoteCount",
     "VoteImpossible",
     "WordsNeeded",
+    "add_remark",
     "announce_decisions",
     "assign_experts",
     "cancel_hearing",
@@ -85,8 +91,10 @@ __all__ = [
     "enter_votes",
     "file_review",
     "give_video_address",
+    "hand_back_review",
     "hand_in_slides",
     "invite_to_hearing",
+    "keep_review",
     "miss_hearing",
     "note_attendance",
     "note_departure",
@@ -97,6 +105,7 @@ __all__ = [
     "pin_conflict",
     "recall_announcement",
     "record_decision",
+    "refile_review",
     "remind_of_hearings",
     "remove_review",
     "retract_decision",
@@ -104,5 +113,7 @@ __all__ = [
     "run_announcements",
     "save_review",
     "set_hearing",
+    "shortlist_application",
+    "unlist_application",
     "unpin_conflict",
 ]

@@ -67,6 +67,13 @@ class StaleReview(Exception):
         super().__init__(_("A newer text was saved in another window. Nothing was overwritten: copy what you need, then reload the page."))
 
 
+class ReasonNeeded(Exception):
+    """Something has to be said in words. The text may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Write a few words first."))
+
+
 class ReviewsClosed(Exception):
     """The application is not in review any more, as far as an expert may know. The text may be shown."""
 
@@ -140,3 +147,49 @@ class HearingImpossible(Exception):
 
 class TooLate(Exception):
     """The date has passed by which this had to be done. The text may be shown."""
+
+
+class NotInCommittee(Exception):
+    """The person's seat in the committee has ended. The text may be shown."""
+
+    def __init__(self, person: User) -> None:
+        super().__init__(_("%(name)s no longer sits in the committee of this round.") % {"name": person})
+
+
+class LoadReached(Exception):
+    """The person would get more reviews than the seat allows. The text may be shown."""
+
+    def __init__(self, person: User, most: int) -> None:
+        super().__init__(_("%(name)s would have more than %(most)s reviews, the most that was agreed on.") % {"name": person, "most": most})
+
+
+class SeatTaken(Exception):
+    """The person has a seat already, or another person is the chair. The text may be shown."""
+
+
+class TooManyInvited(Exception):
+    """More than a third of the committee would be invited (charter of the expert committee). The text may be shown."""
+
+    def __init__(self, invited: int, seats: int) -> None:
+        text = _(
+            "%(invited)s of %(seats)s people in the committee would be invited experts. At most one third may be, which is %(most)s: "
+            "the charter of the expert committee says so."
+        )
+        super().__init__(text % {"invited": invited, "seats": seats, "most": seats // 3})
+
+
+class ReviewsTakenBack(Exception):
+    """Another number of reviews would be taken back than was confirmed. The text may be shown."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(_("The number of reviews that would be taken back has changed to %(count)s. Look again and confirm.") % {"count": count})
+
+
+class PlanOutdated(Exception):
+    """Seats, conflicts, reviews or cases have changed since the dry run, or it was applied. The text may be shown."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(
+            text or _("Seats, conflicts, reviews or applications have changed since this dry run. Nothing was assigned: make a new one and look again.")
+        )

@@ -4,8 +4,19 @@ from reviews.models.check import CheckMark, Finding
 from reviews.models.committee import Bid, Expertise, Plan, Seat, SeatQuerySet, Wish
 from reviews.models.conflict import SHUTTING_OUT, Conflict, Declaration, Standing
 from reviews.models.decision import Announcement, AnnouncementChange, AnnouncementItem, Award, Decision, DecisionChange, DecisionQuerySet
-from reviews.models.discussion import Filing, Remark, Shortlisted
+from reviews.models.discussion import Filing, Remark, Shortlisted, filed_reviews, is_discussion_open
 from reviews.models.hearing import Attendance, Deck, Departure, Hearing, Meeting, Slot, SlotChange, Way
+from reviews.models.panel import (
+    Given,
+    Scores,
+    names_of,
+    panel_cases,
+    ranking_of,
+    scores_of,
+    shortlisted_in,
+    titles_of,
+    wanted_samples,
+)
 from reviews.models.programme import (
     Choice,
     Leaver,
@@ -31,7 +42,17 @@ from reviews.models.reads import (
     with_decisions,
     with_review_counts,
 )
-from reviews.models.review import HIGHEST_SCORE, LOWEST_SCORE, Review, ReviewChange, ReviewQuerySet, Score
+from reviews.models.review import (
+    HIGHEST_SCORE,
+    LOWEST_SCORE,
+    REMARKS,
+    HandBackReason,
+    Review,
+    ReviewChange,
+    ReviewQuerySet,
+    Score,
+    score_name,
+)
 from reviews.models.ties import (
     HARD,
     Circle,
@@ -45,13 +66,17 @@ from reviews.models.ties import (
     without_conflicts,
     without_hard_ties,
 )
-from reviews.models.vote import Vote
+from reviews.models.vote import CARRIED, NOBODY_VOTES, NOT_CARRIED, Vote
 from reviews.models.wording import Wording, WordingQuerySet, wording_of
 
 __all__ = [
+    "CARRIED",
     "HARD",
     "HIGHEST_SCORE",
     "LOWEST_SCORE",
+    "NOBODY_VOTES",
+    "NOT_CARRIED",
+    "REMARKS",
     "SHUTTING_OUT",
     "Announcement",
     "AnnouncementChange",
@@ -73,6 +98,8 @@ __all__ = [
     "Facts",
     "Filing",
     "Finding",
+    "Given",
+    "HandBackReason",
     "Hearing",
     "Leaver",
     "Meeting",
@@ -84,6 +111,7 @@ __all__ = [
     "ReviewChange",
     "ReviewQuerySet",
     "Score",
+    "Scores",
     "Seat",
     "SeatQuerySet",
     "Shortlisted",
@@ -102,20 +130,30 @@ __all__ = [
     "circles_of",
     "conflicted_pairs",
     "facts_of",
+    "filed_reviews",
     "hearing_visible_to",
     "hearings_visible_to",
+    "is_discussion_open",
     "leavers",
     "letters_visible_to",
     "may_vote_on",
     "meeting_of",
+    "names_of",
+    "panel_cases",
     "programmes_for",
+    "ranking_of",
     "readers_of_hearings",
     "requests_with_votes",
+    "score_name",
+    "scores_of",
+    "shortlisted_in",
     "shut_out",
     "sitting_on",
     "ties_between",
+    "titles_of",
     "to_invite",
     "vote_on",
+    "wanted_samples",
     "with_decisions",
     "with_review_counts",
     "without_conflicts",

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
-from reviews.models.review import Review
+from reviews.models.review import Review, ReviewQuerySet
+from rounds.models import Discussion
 from workflow.models import AppendOnlyModel
 
 
@@ -51,3 +52,19 @@ class Shortlisted(models.Model):
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="shortlisted")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+
+def is_discussion_open(review: Review) -> bool:
+    """Whether this expert may read the other reviews of the application and discuss it: never before the own review is filed, and
+    no longer than the application is in review as far as an expert may know."""
+    application = review.application
+    if not review.is_filed or not application.is_shown_in_review:
+        return False
+    if application.round.discussion == Discussion.AFTER_ALL:
+        return not Review.objects.of(application).unfiled().exists()
+    return application.round.discussion == Discussion.AFTER_OWN
+
+
+def filed_reviews(application: Application) -> ReviewQuerySet:
+    """The filed reviews of an application with their experts, scores and earlier states. Ask first who may read them."""
+    return Review.objects.of(application).filed().select_related("expert").prefetch_related("scores", "filings").order_by("filed_at", "pk")

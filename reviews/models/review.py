@@ -15,10 +15,16 @@ from applications.models import Application
 from reviews import workflow
 from reviews.models.ties import without_conflicts
 from reviews.workflow import ReviewStatus
-from rounds.models import Criterion
+from rounds.models import Criterion, Round
 from workflow.models import Staged, StatusChange
 
 LOWEST_SCORE, HIGHEST_SCORE = 1, 5
+REMARKS = ("remarks_to_applicant", "remarks_to_committee")
+
+
+def score_name(criterion_id: int) -> str:
+    """How a criterion's score is called among the texts of a review."""
+    return f"criterion_{criterion_id}"
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -29,6 +35,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def live(self) -> Self:
         return self.filter(status__in=workflow.LIVE)
 
+    def unfiled(self) -> Self:
+        return self.filter(status__in=workflow.UNFILED)
+
     def of(self, application: Application) -> Self:
         return self.filter(application=application)
 
@@ -36,7 +45,14 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """All that the review page shows, in a fixed number of queries."""
         return self.select_related(
             "application__round", "application__owner", "application__current__institution__country", "application__institution__country"
-        ).prefetch_related("scores", "application__current__requests__sample", "application__current__attachments__upload")
+        ).prefetch_related("scores", "application__current__requests__sample", "application__current__attachments__upload__drawn_pages")
+
+    def in_round(self, round: Round) -> Self:
+        return self.filter(application__round=round)
+
+    def in_turn(self) -> Self:
+        """In the order in which an expert goes through them, with the titles of the applications."""
+        return self.select_related("application__current").order_by("pk")
 
     def filed(self) -> Self:
         return self.filter(status=ReviewStatus.FILED)
@@ -78,6 +94,24 @@ class Review(Staged):
         return self.status == ReviewStatus.FILED
 
     @property
+    def is_open(self) -> bool:
+        return self.status == ReviewStatus.OPEN
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether the expert still has to do something for it."""
+        return not self.is_filed and not self.is_over
+
+    @property
+    def is_changeable(self) -> bool:
+        """Filed, and can be filed anew: as long as the application is in review, as far as an expert may know."""
+        return self.is_filed and self.application.is_shown_in_review
+
+    def texts(self) -> dict[str, str]:
+        """What is kept of it, by the names of the form: scores as their figure; a criterion without one is not among them."""
+        return {score_name(score.criterion_id): str(score.value) for score in self.scores.all()} | {name: getattr(self, name) for name in REMARKS}
+
+    @property
     def is_over(self) -> bool:
         """Not filed, and not wanted any more: the application was withdrawn or its decision is announced."""
         return not self.is_filed and not self.application.is_shown_in_review
@@ -91,11 +125,27 @@ class Review(Staged):
         return self.status == ReviewStatus.ASSIGNED
 
 
+class HandBackReason(models.TextChoices):
+    """Why an expert gives an application back without a conflict."""
+
+    NO_TIME = "no_time", _("I have no time until the date")
+    NOT_MY_FIELD = "not_my_field", _("It is not my field")
+
+
 class ReviewChange(StatusChange):
     record = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="history")
 
     class Meta(StatusChange.Meta):
         constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="review_history_without_gap"),)
+
+    @property
+    def spelled_note(self) -> str:
+        """Why it was handed back, in the reader's language, with the words that were written."""
+        reason, colon, words = self.note.partition(": ")
+        if not colon or reason not in HandBackReason.values:
+            return self.note
+        label = str(HandBackReason(reason).label)
+        return f"{label}. {words}" if words else label
 
 
 class Score(models.Model):
