@@ -1,7 +1,7 @@
 """What happens in the committee: experts are assigned and file, votes are entered, decisions recorded and announced."""
 
 from reviews.actions.announcing import announce_decisions, decisions_to_announce, recall_announcement, run_announcements
-from reviews.actions.assigning import assign_experts, open_declared, remove_review
+from reviews.actions.assigning import assign_experts, remove_review
 from reviews.actions.deciding import AwardDraft, record_decision, retract_decision
 from reviews.actions.declaring import (
     Declared,
@@ -9,6 +9,7 @@ from reviews.actions.declaring import (
     declare_conflict,
     declare_no_conflict,
     declare_standings,
+    open_declared,
     pin_conflict,
     unpin_conflict,
 )
@@ -23,8 +24,10 @@ from reviews.actions.hearing import (
     revise_hearing,
     set_hearing,
 )
+from reviews.actions.knowing import place_bids, save_expertise
 from reviews.actions.meeting import note_attendance, note_meeting
 from reviews.actions.reviewing import Kept, file_review, hand_back_review, keep_review, refile_review, save_review
+from reviews.actions.seating import add_seat, change_seat, end_seat
 from reviews.actions.shortlisting import shortlist_application, unlist_application
 from reviews.actions.situations import (
     AlreadyPlanned,
@@ -33,22 +36,29 @@ from reviews.actions.situations import (
     Conflicted,
     CountChanged,
     HearingImpossible,
+    LoadReached,
     NotAnExpert,
     NotCarried,
     NotDeclared,
     NothingToAnnounce,
     NotImpartial,
+    NotInCommittee,
     PinnedByOffice,
+    PlanOutdated,
     ReasonNeeded,
     ReviewsClosed,
+    ReviewsTakenBack,
+    SeatTaken,
     StaleReview,
     TieFound,
     TooLate,
+    TooManyInvited,
     Unscored,
     VoteImpossible,
     WordsNeeded,
 )
 from reviews.actions.taking_part import cancel_hearing, confirm_hearing, give_video_address, hand_in_slides, remind_of_hearings
+from reviews.actions.telling import NobodyToRemind, RemindedToday, remind_experts, remind_reviewers, reminder_key, tell_assigned
 from reviews.actions.voting import VoteCount, enter_vote, enter_votes
 
 __all__ = [
@@ -62,31 +72,42 @@ __all__ = [
     "HearingDates",
     "HearingImpossible",
     "Kept",
+    "LoadReached",
+    "NobodyToRemind",
     "NotAnExpert",
     "NotCarried",
     "NotDeclared",
     "NotImpartial",
+    "NotInCommittee",
     "NothingToAnnounce",
     "PinnedByOffice",
+    "PlanOutdated",
     "ReasonNeeded",
+    "RemindedToday",
     "ReviewsClosed",
+    "ReviewsTakenBack",
+    "SeatTaken",
     "StaleReview",
     "TieFound",
     "TooLate",
+    "TooManyInvited",
     "Unscored",
     "VoteCount",
     "VoteImpossible",
     "WordsNeeded",
     "add_remark",
+    "add_seat",
     "announce_decisions",
     "assign_experts",
     "cancel_hearing",
+    "change_seat",
     "confirm_explanation",
     "confirm_hearing",
     "decisions_to_announce",
     "declare_conflict",
     "declare_no_conflict",
     "declare_standings",
+    "end_seat",
     "enter_vote",
     "enter_votes",
     "file_review",
@@ -103,17 +124,23 @@ __all__ = [
     "open_declared",
     "order_slots",
     "pin_conflict",
+    "place_bids",
     "recall_announcement",
     "record_decision",
     "refile_review",
+    "remind_experts",
     "remind_of_hearings",
+    "remind_reviewers",
+    "reminder_key",
     "remove_review",
     "retract_decision",
     "revise_hearing",
     "run_announcements",
+    "save_expertise",
     "save_review",
     "set_hearing",
     "shortlist_application",
+    "tell_assigned",
     "unlist_application",
     "unpin_conflict",
 ]

@@ -1,6 +1,6 @@
 """How people stand towards applications: declared by themselves, confirmed or set by the office."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -100,6 +100,16 @@ def _follow(person: User, application: Application, declared: Declared, *, is_fr
         review.advance(steps.HAND_BACK, by=person, note=declared.note)
     elif is_free and review.awaits_declaration:
         review.advance(steps.DECLARE, by=person)
+
+
+def open_declared(reviews: Sequence[Review]) -> None:
+    """Open what waits for a declaration that was given before, on the round's page: one statement for all, and a step for each."""
+    waiting = {(review.expert_id, review.application_id): review for review in reviews if review.awaits_declaration}
+    people, applications = {person for person, _application in waiting}, {application for _person, application in waiting}
+    for said in Conflict.objects.against().filter(user__in=people, application__in=applications).select_related("user"):
+        review = waiting.get((said.user_id, said.application_id))
+        if review is not None:
+            review.advance(steps.DECLARE, by=said.user)
 
 
 # --- The office -----------------------------------------------------------------------------------------------------------

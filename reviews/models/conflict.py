@@ -25,6 +25,7 @@ class Standing(models.TextChoices):
 
 
 SHUTTING_OUT = (Standing.CONFLICT, Standing.PINNED)
+NO_CONFLICT = (Standing.NONE, Standing.EXPLAINED)
 
 
 class ConflictQuerySet(models.QuerySet["Conflict"]):
@@ -38,6 +39,10 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
     def lifting(self) -> Self:
         """Explanations that the office has confirmed: they lift a tie that was found through mail domain, ROR or an earlier application."""
         return self.filter(standing=Standing.EXPLAINED, confirmed_at__isnull=False)
+
+    def against(self) -> Self:
+        """Where the person has said that there is no conflict. What was found may shut out all the same."""
+        return self.filter(standing__in=NO_CONFLICT)
 
     def about(self, tie: str) -> Self:
         """Explanations of this tie: one that is found later was never explained."""

@@ -230,6 +230,6 @@ def conflicted_pairs(people: Sequence[User], applications: ApplicationQuerySet) 
         pair = (conflict.user_id, conflict.application_id)
         if conflict.standing in SHUTTING_OUT:
             shut.add(pair)
-        elif conflict.lifts(ties.get(pair, frozenset())):
+        elif pair in ties and not HARD & ties[pair] and conflict.lifts(ties[pair]):
             shut.discard(pair)
     return shut
