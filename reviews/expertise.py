@@ -162,7 +162,9 @@ TECHNIQUES: tuple[Subject, ...] = (
     Subject("dating", _("Radiometric dating (U-Pb, Ar-Ar, Rb-Sr)"), ("u-pb", "pb-pb", "ar-ar", "rb-sr", "sm-nd", "zircon", "锆石", "铀铅", "铅铅")),
     Subject("afm", _("Atomic force microscopy (AFM)"), ("afm", "atomic force", "原子力显微")),
     Subject("gcms", _("Organic analysis (GC-MS, LC-MS)"), ("gc-ms", "lc-ms", "chromatography", "amino acid", "色谱", "氨基酸")),
-    Subject("optical", _("Optical microscopy"), ("optical microscopy", "polarised light", "polarized light", "thin section", "光学显微", "偏光", "薄片")),
+    Subject(
+        "optical", _("Optical microscopy"), ("optical microscopy", "polarised light", "polarized light", "thin section", "光学显微", "偏光", "薄片")
+    ),
     Subject("neutron", _("Neutron activation (INAA)"), ("inaa", "neutron activation", "中子活化")),
     Subject("experiments", _("Experiments at high pressure and temperature"), ("piston cylinder", "diamond anvil", "multi-anvil", "高温高压")),
 )

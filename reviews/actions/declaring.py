@@ -11,7 +11,7 @@ from accounts.models import User
 from applications.models import Application
 from reviews import workflow as steps
 from reviews.actions.situations import NotImpartial, PinnedByOffice, TieFound, WordsNeeded
-from reviews.models import HARD, Conflict, Declaration, Review, Standing, Tie, facts_of, ties_between
+from reviews.models import HARD, Conflict, Declaration, Review, Seat, Standing, Tie, facts_of, ties_between
 from reviews.permissions import is_conflicted
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
@@ -79,6 +79,7 @@ def _is_new(earlier: Conflict | None, declared: Declared, ties: Collection[Tie])
 
 def _say(by: User, application: Application, declared: Declared, *, ties: Collection[Tie]) -> None:
     """The last word, and the word itself. What the office has set stays."""
+    Seat.objects.filter(round=application.round_id, user=by).take_turns()
     about = f",{','.join(sorted(ties))}," if ties and declared.standing == Standing.EXPLAINED else ""
     words = {"standing": declared.standing, "note": declared.note, "about": about, "declared_at": timezone.now()}
     words |= {"set_by": None, "confirmed_by": None, "confirmed_at": None}
@@ -138,6 +139,7 @@ def pin_conflict(person: User, application: Application, *, by: User, note: str)
     _refuse_partial(person, application, by=by)
     if not note.strip():
         raise WordsNeeded(application)
+    Seat.objects.filter(round=application.round_id, user=person).take_turns()
     words = {"standing": Standing.PINNED, "note": note, "about": "", "declared_at": timezone.now(), "set_by": by}
     words |= {"confirmed_by": None, "confirmed_at": None}
     conflict, _created = Conflict.objects.update_or_create(user=person, application=application, defaults=words)

@@ -191,5 +191,6 @@ class PlanOutdated(Exception):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(
-            text or _("Seats, conflicts, reviews or applications have changed since this dry run. Nothing was assigned: make a new one and look again.")
+            text
+            or _("Seats, conflicts, reviews or applications have changed since this dry run. Nothing was assigned: make a new one and look again.")
         )

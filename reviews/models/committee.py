@@ -1,7 +1,7 @@
 """Who sits in the committee of a round, what each knows about, and which applications each would like to judge."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -29,6 +29,17 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def chaired_by(self, user: User) -> Self:
         return self.taken().filter(user=user, is_chair=True)
 
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def regular(self) -> Self:
+        """Seats of members, who may be given any application; who is invited is given particular ones by hand."""
+        return self.filter(is_invited=False)
+
+    def take_turns(self) -> None:
+        """Whoever gives a person something to judge, and whoever declares that the person must not, waits here for the other one."""
+        self.taken().update(ended_at=None)
+
 
 class Seat(models.Model):
     """A person's place in the committee of one round. Invited experts (foreign or others) judge and vote only on what was given to them,
@@ -45,6 +56,7 @@ class Seat(models.Model):
     added_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("added"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
+    user_id: int
     objects: ClassVar = SeatQuerySet.as_manager()
 
     class Meta:
@@ -102,9 +114,10 @@ class Plan(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("made"), default=timezone.now)
     settings: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
-    # What is new: [application, expert, score in thousandths, reasons as codes with numbers]; what stays is read from the reviews.
-    pairs: "models.JSONField[list[list[object]], list[list[object]]]" = models.JSONField(default=list)
-    unfilled: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)  # by application: how many experts are lacking
+    # What is new: [application, expert, match in thousandths, reasons by code]; what stays is read from the reviews.
+    pairs: "models.JSONField[list[list[Any]], list[list[Any]]]" = models.JSONField(default=list)
+    # By application: how many experts are lacking; of the committee how many are shut out, were asked before, have reached their limit.
+    unfilled: "models.JSONField[dict[str, list[int]], dict[str, list[int]]]" = models.JSONField(default=dict)
     seen_digest = models.CharField(max_length=64)  # of what it was computed from: an older plan is not applied
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
 

@@ -1,6 +1,6 @@
 """One expert's judgement of one application."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.models import Application
+from applications.workflow import DECIDED, Status
 from reviews import workflow
 from reviews.models.ties import without_conflicts
 from reviews.workflow import ReviewStatus
@@ -27,10 +28,34 @@ def score_name(criterion_id: int) -> str:
     return f"criterion_{criterion_id}"
 
 
+ACCESS_AFTER_DECISION = timedelta(days=30)
+
+
+def _access_ended() -> Q:
+    """Applications that an expert can no longer open. A decision counts from the moment in which it is visible, never from its recording."""
+    over = Q(application__status__in=(Status.WITHDRAWN, Status.REFUSED, Status.NOT_SUBMITTED))
+    decided = Q(application__status__in=(*DECIDED, Status.LAPSED), application__visible_at__lte=timezone.now() - ACCESS_AFTER_DECISION)
+    return over | decided
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, user: User) -> Self:
-        """An expert's own live reviews, never of an application the expert is tied to or has declared a conflict with."""
+        """An expert's own live reviews, never of an application the expert is tied to or has declared a conflict with.
+
+        Access ends a month after the decision is visible, and at once when the application is withdrawn or refused (S-15).
+        """
+        return self._own(user).exclude(_access_ended())
+
+    def past_of(self, user: User) -> Self:
+        """Own filed reviews whose application the expert can no longer open: only the own scores may be shown of them."""
+        return self._own(user).filter(_access_ended(), status=ReviewStatus.FILED)
+
+    def _own(self, user: User) -> Self:
         return self.filter(expert=user, status__in=workflow.LIVE, application__in=without_conflicts(Application.objects.all(), user))
+
+    def for_summary(self) -> Self:
+        """What the list of past reviews shows: no word of the application."""
+        return self.select_related("application__round").prefetch_related("scores__criterion").order_by("-filed_at", "pk")
 
     def live(self) -> Self:
         return self.filter(status__in=workflow.LIVE)
