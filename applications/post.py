@@ -40,7 +40,6 @@ class NotPrintedNow(Exception):
 
 def print_draft(version: Version, *, by: User, at: datetime) -> bytes:
     """The PDF of what the version says now. Nothing of it is kept."""
-    _count(by)
     application = version.application
     context = {
         "words": cleaned(words.draft(version, at=at)),
@@ -50,6 +49,12 @@ def print_draft(version: Version, *, by: User, at: datetime) -> bytes:
     }
     with translation.override("en"):
         html = render_to_string("applications/draft_print.html", context)
+    return print_while_waiting(html, by=by)
+
+
+def print_while_waiting(html: str, *, by: User) -> bytes:
+    """The PDF of a document for a reader who waits for it. Raises NotPrintedNow when it is not this reader's turn, or takes too long."""
+    _count(by)
     with _turn():
         press = Press(patience=SECONDS)
         try:

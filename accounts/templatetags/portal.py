@@ -93,6 +93,22 @@ def beijing_day(moment: datetime | None, kind: str = "end") -> str:
     return _day_and_time(moment, BEIJING, ends=kind != "start")[0] if moment else ""
 
 
+@register.filter
+def beijing_clock(moment: datetime | None) -> str:
+    """Only the time of day in Beijing, for a table whose day stands above it."""
+    return moment.astimezone(BEIJING).strftime("%H:%M") if moment else ""
+
+
+@register.filter
+def own_clock(moment: datetime | None, zone: object) -> str:
+    """The same moment in the reader's own zone, with its day; nothing where that is not known or says the same."""
+    reader_zone = _zone(zone)
+    if not moment or not reader_zone or moment.astimezone(reader_zone).utcoffset() == moment.astimezone(BEIJING).utcoffset():
+        return ""
+    day, clock = _day_and_time(moment, reader_zone, ends=False)
+    return f"{day}, {clock}"
+
+
 def _zone(name: object) -> tzinfo | None:
     if isinstance(name, tzinfo):
         return name

@@ -19,7 +19,7 @@ from applications.file_forms import AttachForm
 from applications.files.faults import NUMBERS, FileDamaged, FileRefused, NotStored
 from applications.files.limits import LARGEST_FILE, MB
 from applications.files.store import read
-from applications.models import Application, Attachment, Purpose, Version
+from applications.models import Application, Attachment, Purpose, Upload, Version
 from applications.views.reading import own_application
 from workflow.transitions import NotPossibleNow
 
@@ -154,10 +154,15 @@ def attachment(request: UserRequest, reference: str, pk: int) -> HttpResponse:
 def copy_for_others(request: HttpRequest, row: Attachment) -> HttpResponse:
     """The clean copy, for the office and the experts. Ask permission for the case first. Raises Http404 for a file that the virus check
     does not let out, and FileDamaged."""
-    if not row.upload.is_shown_to_others:
+    return clean_copy(request, row.upload, row.name)
+
+
+def clean_copy(request: HttpRequest, upload: Upload, name: str) -> HttpResponse:
+    """The same for a file that no version names: slides of a hearing."""
+    if not upload.is_shown_to_others:
         raise Http404(_("This file is not given out."))
     refuse_embedding(request)
-    return pdf_answer(read(row.upload.cleaned, row.upload.cleaned_digest), row.name)
+    return pdf_answer(read(upload.cleaned, upload.cleaned_digest), name)
 
 
 def refuse_embedding(request: HttpRequest) -> None:

@@ -171,10 +171,15 @@ def decide(walker: Walker, slug: str, travel: Traveller) -> None:
     walker.press("Record the decision")
     walker.sees("does not reach the share")
     walker.open(f"/rounds/{slug}/office/votes/{travel.reference}/")
-    for number, yes in ((POWDER, "8"), (PIECE, "6")):
-        walker.fill("Present", "9", within=number)
-        walker.fill("Yes", yes, within=number)
-        walker.fill("No", "1", within=number)
+    walker.click("Note the meeting and who is present first.")
+    walker.fill("Day of the meeting", time.strftime("%Y-%m-%d", time.gmtime()))
+    for name in ("Expert Dune", "Expert Elm"):  # the two who judge it are the committee of this round
+        walker.tick(name)
+    walker.press("Note the meeting")
+    walker.sees("Votes are counted among those present.")
+    walker.open(f"/rounds/{slug}/office/votes/{travel.reference}/")
+    for number in (POWDER, PIECE):
+        walker.fill("Yes", "2", within=number)
     walker.press("Enter the votes")
     walker.sees("Reaches the share")
     walker.open(f"/rounds/{slug}/office/decisions/{travel.reference}/")

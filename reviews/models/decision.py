@@ -28,6 +28,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         rows = self.filter(application=application).exclude(status=DecisionStatus.RETRACTED).select_related("application", "recorded_by")
         return rows.prefetch_related("awards__request__sample").order_by("-number").first()
 
+    def standing_for(self, applications: "list[Application]") -> Self:
+        """The decisions that hold for several applications; the last of each comes last."""
+        rows = self.filter(application__in=applications).exclude(status=DecisionStatus.RETRACTED)
+        return rows.prefetch_related("awards__request__sample").order_by("number")
+
     def unplanned(self) -> Self:
         """Without those that stand in an announcement which is confirmed or runs."""
         planned = AnnouncementItem.objects.filter(announcement__in=Announcement.objects.under_way(), done_at__isnull=True)

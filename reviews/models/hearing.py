@@ -176,6 +176,12 @@ class SlotChange(StatusChange):
         constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="slot_history_without_gap"),)
 
 
+class DeckQuerySet(models.QuerySet["Deck"]):
+    def standing(self) -> Self:
+        """The slides that count: those handed in last."""
+        return self.filter(upload=F("slot__slides"))
+
+
 class Deck(AppendOnlyModel):
     """Slides as they were handed in. The last ones count; those before stay."""
 
@@ -184,6 +190,8 @@ class Deck(AppendOnlyModel):
     name = models.CharField(_("name"), max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects: ClassVar = DeckQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import Role, User
-from applications.models import Application
+from applications.models import Application, Request
 from applications.workflow import Status
 from reviews.models.committee import Seat
 from reviews.models.discussion import Shortlisted
@@ -67,12 +67,16 @@ class Choice:
     group: frozenset[int]
 
 
-def to_invite(user: User, round: Round) -> list[Choice]:
-    """Applications in review that the person may invite, the shortlisted ones first."""
+def to_invite(user: User, round: Round, hearing: Hearing) -> list[Choice]:
+    """Applications in review that the person may invite to this hearing, the shortlisted ones first: to a hearing that has begun to fill
+    only those from which the same people of the office are shut out."""
     rows = cases_visible_to(user).of_round(round).filter(status=Status.IN_REVIEW).select_related("institution", "current", "owner")
     listed = set(Shortlisted.objects.filter(application__in=rows).values_list("application_id", flat=True))
     applications = sorted(rows, key=lambda row: (row.pk not in listed, row.reference))
-    groups = shut_out(readers_of_hearings(round), applications)
+    first = [slot.application for slot in hearing.slots.all()[:1]]
+    groups = shut_out(readers_of_hearings(round), [*first, *applications])
+    if first:
+        applications = [row for row in applications if groups[row.pk] == groups[first[0].pk]]
     return [Choice(row, row.pk in listed, bool(groups[row.pk]), frozenset(person.pk for person in groups[row.pk])) for row in applications]
 
 
@@ -145,6 +149,13 @@ def sitting_on(application: Application, meeting: Meeting) -> Sitting:
         [user for user, is_invited in people if is_invited],
         [user for user in counted if user in out or user.pk in gone],
     )
+
+
+def cases_in_minutes(user: User, round: Round) -> list[Application]:
+    """What was heard or voted on in a round, as far as this person may see it, with all that the minutes say of it."""
+    lines = Request.objects.select_related("sample", "vote").order_by("position", "pk")
+    rows = cases_visible_to(user).of_round(round).filter(Q(slot__isnull=False) | Q(current__requests__vote__isnull=False)).distinct()
+    return list(rows.select_related("owner", "institution", "current").prefetch_related(Prefetch("current__requests", lines)).order_by("reference"))
 
 
 # --- The experts ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Request
 
+# The same sentence stands on the page while the numbers are typed (static/js/votes.js), so its gaps are in braces.
+CARRIED = _("{yes} of {eligible} entitled to vote: {yes} × {denominator} ≥ {numerator} × {eligible}, so it is carried.")
+NOT_CARRIED = _("{yes} of {eligible} entitled to vote: {yes} × {denominator} < {numerator} × {eligible}, so it is not carried.")
+NOBODY_VOTES = _("Nobody of those present may vote, so nothing is carried.")
+
 
 class Vote(models.Model):
     """The committee's vote on one requested sample, as counted in the meeting. Abstaining counts as present, recused does not."""
@@ -50,6 +55,12 @@ class Vote(models.Model):
     def is_carried(self) -> bool:
         """By the share that vote_on gave it."""
         return self.reaches(self.numerator, self.denominator)
+
+    @property
+    def arithmetic(self) -> str:
+        """The rule with its numbers, in words."""
+        sentence = (CARRIED if self.is_carried else NOT_CARRIED) if self.eligible > 0 else NOBODY_VOTES
+        return str(sentence).format(yes=self.yes, eligible=self.eligible, numerator=self.numerator, denominator=self.denominator)
 
     @property
     def abstained(self) -> int:

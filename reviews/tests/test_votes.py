@@ -11,6 +11,7 @@ from accounts.tests.make import make_user
 from applications.models import Application
 from reviews.actions import retract_decision
 from reviews.models import Vote
+from reviews.tests.hearings import make_meeting, make_seat, shut_out_of
 from reviews.tests.make import browser_of, carry, decide, figures_in, make_case, seen_again
 from rounds.tests.make import make_round
 from samples.tests.make import make_sample
@@ -30,9 +31,13 @@ def client(officer: User) -> Client:
 
 @pytest.fixture
 def case() -> Application:
-    """Asks for powder and a whole clast."""
+    """Asks for powder and a whole clast; ten of the committee sit, one of them recused."""
     powder, clast = make_sample("CE5C0600", mass_ug=100_000), make_sample("CE5C0000YJYX129", mass_ug=197_300)
-    return make_case(make_round(powder, clast), lines=[(powder, 60_000), (clast, 197_300)])
+    case = make_case(make_round(powder, clast), lines=[(powder, 60_000), (clast, 197_300)])
+    tied = make_seat(case.round)
+    shut_out_of(tied.user, case)
+    make_meeting(case.round, members=9, seats=(tied,))
+    return case
 
 
 def page_of(application: Application) -> str:
@@ -52,7 +57,7 @@ def stored() -> list[tuple[int, int, int, int]]:
     return list(Vote.objects.order_by("request__position").values_list("present", "recused", "yes", "no"))
 
 
-EMPTY = ("", 0, "", 0)
+EMPTY = (10, 1, "", 0)  # as the page offers it
 
 
 def test_the_votes_of_all_samples_are_entered_with_one_button(client: Client, case: Application, officer: User) -> None:

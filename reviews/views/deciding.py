@@ -13,11 +13,25 @@ from accounts.models import Role
 from applications import workflow as steps
 from reviews.actions import AlreadyPlanned, AwardImpossible, NotCarried, VoteImpossible, enter_votes, record_decision, retract_decision
 from reviews.forms import DecisionForm, RetractForm, VoteForm
-from reviews.models import Decision, cases_visible_to, may_vote_on, requests_with_votes, vote_on, with_decisions
+from reviews.models import (
+    CARRIED,
+    NOBODY_VOTES,
+    NOT_CARRIED,
+    Decision,
+    cases_visible_to,
+    may_vote_on,
+    meeting_of,
+    requests_with_votes,
+    sitting_on,
+    vote_on,
+    with_decisions,
+)
 from reviews.views.office import case_for, page_of, refuse_stale, round_for
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
 from samples.ledger import NotEnoughLeft
 from workflow.transitions import NotPossibleNow
+
+SENTENCES = {"carried": CARRIED, "not_carried": NOT_CARRIED, "nobody": NOBODY_VOTES}  # for the page's script
 
 
 @require_safe
@@ -25,21 +39,24 @@ from workflow.transitions import NotPossibleNow
 def votes(request: UserRequest, slug: str) -> HttpResponse:
     round = round_for(request, slug, Role.OFFICER, Role.APPROVER)
     page = page_after(with_decisions(cases_visible_to(request.user).of_round(round).under_review().for_list()), request.GET.get("after", ""))
-    return render(
-        request, "reviews/votes.html", page_of(round, applications=page.rows, next_url=f"?after={page.next_after}" if page.next_after else "")
-    )
+    next_url = f"?after={page.next_after}" if page.next_after else ""
+    return render(request, "reviews/votes.html", page_of(round, applications=page.rows, next_url=next_url, meeting=meeting_of(round)))
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def votes_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
-    """The count on each requested sample; what is filled in is entered together or not at all."""
+    """The count on each requested sample; what is filled in is entered together or not at all. First the meeting, then its votes."""
     application = case_for(request, slug, reference)
-    forms = {line: VoteForm(request.POST or None, line=line) for line in requests_with_votes(application)}
+    meeting = meeting_of(application.round)
+    sitting = sitting_on(application, meeting) if meeting else None
+    forms = {line: VoteForm(request.POST or None, line=line, sitting=sitting) for line in requests_with_votes(application)}
     problem = ""
-    if request.method == "POST" and all(form.is_valid() for form in forms.values()):
+    if request.method == "POST" and meeting is None:
+        problem = _("Note the meeting and who is present first.")
+    elif request.method == "POST" and all(form.is_valid() for form in forms.values()):
         try:
-            enter_votes({line: form.count() for line, form in forms.items() if form.has_changed()}, by=request.user)
+            enter_votes({line: form.count() for line, form in forms.items() if form.has_changed()}, by=request.user, meeting=meeting)
         except VoteImpossible as refusal:
             forms[refusal.request].add_error(None, str(refusal))
         except NotPossibleNow as refusal:
@@ -47,8 +64,10 @@ def votes_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
         else:
             messages.success(request, _("The votes are entered."))
             return redirect("reviews:votes_one", slug=slug, reference=reference)
-    lines = [{"request": line, "form": form, "vote": vote_on(line, application.round)} for line, form in forms.items()]
-    context = page_of(application.round, application=application, lines=lines, problem=problem, may_vote=may_vote_on(application))
+    decision = Decision.objects.standing(application)
+    lines = [{"request": line, "form": form, "vote": vote_on(line, application.round, decision)} for line, form in forms.items()]
+    context = page_of(application.round, application=application, lines=lines, problem=problem, sitting=sitting)
+    context |= {"may_vote": may_vote_on(application) and sitting is not None, "sentences": SENTENCES, "has_decision": decision is not None}
     is_wrong = any(form.errors for form in forms.values())
     return render(request, "reviews/votes_one.html", context, status=422 if is_wrong else 409 if problem else 200)
 
@@ -88,7 +107,9 @@ def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpRespon
     except (NotPossibleNow, AlreadyPlanned, NotDivisible, AlreadyHeld, MassUnknown) as problem:
         assert pressed is not None
         pressed.add_error(None, str(problem))
-    rows = [{"request": line, "outcome": outcome, "mass": mass, "vote": vote_on(line, application.round)} for line, outcome, mass in form.lines()]
+    rows = [
+        {"request": line, "outcome": outcome, "mass": mass, "vote": vote_on(line, application.round, current)} for line, outcome, mass in form.lines()
+    ]
     context = page_of(application.round, application=application, seen=seen, form=form, rows=rows, current=current, retracting=retracting)
     context |= {"is_recordable": is_recordable, "is_retractable": current is not None and current.is_recorded and application.can(steps.RETRACT)}
     return render(request, "reviews/decisions_one.html", context, status=422 if pressed is not None and pressed.errors else 200)
