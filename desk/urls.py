@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import erasure, mine, office, public, work
+from desk.views import erasure, facts, mine, office, public, work
 
 app_name = "desk"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("healthz/ready", public.ready, name="ready"),
     path("rounds/", public.rounds, name="rounds"),
     path("rounds/<slug:slug>/", public.round, name="round"),
+    path("reviews/<int:pk>/facts/", facts.facts, name="facts"),
     path("rounds/<slug:slug>/office/", office.overview, name="office"),
     path("rounds/<slug:slug>/office/cases/<str:reference>/", office.case, name="case"),
 ]

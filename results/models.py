@@ -1,6 +1,7 @@
 """The published lists of approved institutions, and the public record of rounds held before this portal existed."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import ClassVar, Self
 
@@ -13,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from institutions.models import Country, Institution
+from institutions.models import Country, Institution, InstitutionQuerySet
 from results.sources import SourcePart, parts_of
 from rounds.models import Round
 from workflow.models import AppendOnlyModel
@@ -111,6 +112,21 @@ class ResultList(AppendOnlyModel):
         return parts_of(self.source)
 
 
+class ResultRowQuerySet(models.QuerySet["ResultRow"]):
+    def current(self) -> Self:
+        """Lines of the newest version of each list, the newest lists first, with their rounds."""
+        lists = ResultList.objects.current().values("pk")
+        return self.filter(result_list__in=lists).select_related("result_list__round").order_by(
+            F("result_list__announced_on").desc(nulls_last=True), "-result_list_id", "position"
+        )
+
+    def of_samples(self, numbers: Collection[str]) -> Self:
+        return self.filter(sample_number__in=numbers) if numbers else self.none()
+
+    def of_institutions(self, institutions: InstitutionQuerySet) -> Self:
+        return self.filter(institution__in=institutions)
+
+
 class ResultRow(AppendOnlyModel):
     """One line as published: names are frozen, whatever becomes of the institution later."""
 
@@ -127,6 +143,8 @@ class ResultRow(AppendOnlyModel):
     sample_number = models.CharField(max_length=40, blank=True)
     mass_ug = models.BigIntegerField(null=True, blank=True)
     source = models.TextField(blank=True)
+
+    objects: ClassVar = ResultRowQuerySet.as_manager()
 
     class Meta:
         ordering = ("result_list_id", "position")

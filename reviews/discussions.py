@@ -1,6 +1,6 @@
 """What those who discuss an application see: the filed reviews side by side, the strips of their scores, and what was said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -61,9 +61,10 @@ def filed_state(review: Review, criteria: Sequence[Criterion], *, reader: User) 
     )
 
 
-def talk_about(application: Application, criteria: Sequence[Criterion], *, reader: User) -> Talk:
-    """Everything of it; whoever calls has asked whether the reader may see the other reviews."""
-    rows = [filed_state(review, criteria, reader=reader) for review in filed_reviews(application)]
+def talk_about(application: Application, criteria: Sequence[Criterion], *, reader: User, reviews: Iterable[Review] | None = None) -> Talk:
+    """Everything of it; whoever calls has asked whether the reader may see the other reviews. `reviews`: the filed ones, if they are at
+    hand with expert, scores and filings."""
+    rows = [filed_state(review, criteria, reader=reader) for review in (filed_reviews(application) if reviews is None else reviews)]
     mine = next((position for position, row in enumerate(rows) if row.is_mine), None)
     lines = [(in_language(each, "title"), each.weight, [row.scores[place][1] for row in rows]) for place, each in enumerate(criteria)]
     lines.append((_("Weighted mean"), 0, [row.mean for row in rows]))

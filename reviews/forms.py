@@ -1,20 +1,23 @@
 """Are the words right: reviews, checks, votes, decisions and the confirmation of an announcement. Forms never save."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from accounts.templatetags.portal import in_language
+from applications.actions import base_of
 from applications.actions.asking import LONGEST_QUESTION
 from applications.models import Request
 from reviews.actions import AwardDraft, VoteCount
-from reviews.models import HIGHEST_SCORE, LOWEST_SCORE, Review, Vote
+from reviews.models import HIGHEST_SCORE, LOWEST_SCORE, REMARKS, HandBackReason, Review, Sitting, Vote, score_name
+from reviews.strips import weighted_mean
 from reviews.workflow import Outcome
 from rounds.forms import EndOfDayField
 from rounds.models import Criterion
@@ -42,22 +45,41 @@ class OfficeForm(forms.Form):
         self.helper.disable_csrf = True
 
 
+@dataclass(frozen=True)
+class Step:
+    """One score on the scale of a criterion, with what it means there."""
+
+    value: int
+    meaning: str
+    id: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A criterion as it is scored: its field, its weight and the five scores."""
+
+    field: forms.BoundField
+    criterion: Criterion
+    steps: Sequence[Step]
+
+
 class ReviewForm(OfficeForm):
-    """A score per criterion, and words to the applicant and to the committee. A score may be missing until the review is filed."""
+    """A score per criterion, and words to the applicant and to the committee. A score may be missing until the review is filed.
+
+    Beside each field travels the fingerprint of the text that its writer saw (`base-…`), so that a window which saves while another one
+    has saved overwrites nothing unseen: what the writer has not touched follows what is kept now, what both have changed is a conflict.
+    """
 
     use_required_attribute = False
     seen_revision = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, review: Review, criteria: Sequence[Criterion], **options: Any) -> None:
-        self.criteria = {f"criterion_{criterion.pk}": criterion for criterion in criteria}
-        given = {f"criterion_{score.criterion_id}": score.value for score in review.scores.all()}
-        initial = {
-            **given,
-            "remarks_to_applicant": review.remarks_to_applicant,
-            "remarks_to_committee": review.remarks_to_committee,
-            "seen_revision": review.revision,
-        }
-        super().__init__(*args, initial=initial, **options)
+    def __init__(self, data: Mapping[str, str] | None = None, *args: Any, review: Review, criteria: Sequence[Criterion], **options: Any) -> None:
+        self.criteria = {score_name(criterion.pk): criterion for criterion in criteria}
+        self.kept = dict.fromkeys(self.criteria, "") | review.texts()
+        self.conflicts: dict[str, str] = {}
+        initial = {**self.kept, "seen_revision": review.revision}
+        super().__init__(self._followed(data, review) if data is not None else None, *args, initial=initial, **options)
         for name, criterion in self.criteria.items():
             self.fields[name] = forms.TypedChoiceField(
                 label=in_language(criterion, "title"),
@@ -68,29 +90,151 @@ class ReviewForm(OfficeForm):
                 required=False,
                 widget=forms.RadioSelect,
             )
-        self.fields["remarks_to_applicant"] = forms.CharField(
-            label=_("To the applicant"), required=False, max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 5})
-        )
-        self.fields["remarks_to_committee"] = forms.CharField(
-            label=_("To the committee only"), required=False, max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 4})
-        )
+        for name, label, rows in (("remarks_to_applicant", _("To the applicant"), 6), ("remarks_to_committee", _("To the committee only"), 5)):
+            widget = forms.Textarea(attrs={"rows": rows})
+            self.fields[name] = forms.CharField(label=label, required=False, max_length=LONGEST_REMARK, strip=False, widget=widget)
 
-    def scales(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.criteria]
+    def _followed(self, data: Mapping[str, str], review: Review) -> dict[str, str]:
+        """What was typed, with what is kept in the place of what was not touched. A form without fingerprints is taken as it is."""
+        typed = {name: str(text) for name, text in data.items()}
+        if not any(f"base-{name}" in typed for name in self.kept):
+            return typed
+        for name, kept in self.kept.items():
+            base, text = typed.get(f"base-{name}", base_of("")), typed.get(name, "")
+            if base_of(text) == base:
+                typed[name] = kept
+            elif base_of(kept) not in (base, base_of(text)):
+                self.conflicts[name] = kept
+        if not self.conflicts:
+            typed["seen_revision"] = str(review.revision)
+        return typed
+
+    @property
+    def bases(self) -> dict[str, str]:
+        """What the page sends along as read: the fingerprints of what is kept now."""
+        return {f"base-{name}": base_of(text) for name, text in self.kept.items()}
+
+    def scales(self) -> list[Scale]:
+        return [Scale(self[name], criterion, self._steps(name, criterion)) for name, criterion in self.criteria.items()]
+
+    def _steps(self, name: str, criterion: Criterion) -> list[Step]:
+        field, chosen = self[name], str(self[name].value() or "")
+        meanings = meanings_of(criterion)
+        return [Step(score, meanings[score - 1], f"{field.auto_id}_{score - 1}", str(score) == chosen) for score in ANCHORS]
+
+    @property
+    def mean(self) -> float | None:
+        """The weighted mean of the scores that are kept."""
+        given = {criterion.pk: int(self.kept[name]) for name, criterion in self.criteria.items() if self.kept[name]}
+        return weighted_mean(given, {criterion.pk: criterion.weight for criterion in self.criteria.values()})
+
+    @property
+    def scored_count(self) -> int:
+        return sum(bool(self.kept[name]) for name in self.criteria)
+
+    def both_texts(self) -> list[tuple[str, str]]:
+        """For each field in conflict its label and what another window has saved."""
+        return [(str(self.fields[name].label), kept) for name, kept in self.conflicts.items()]
 
     def name_missing(self, missing: Sequence[Criterion]) -> None:
         """Say at each criterion without a score that it has none."""
         for criterion in missing:
-            self.add_error(f"criterion_{criterion.pk}", _("No score yet."))
+            self.add_error(score_name(criterion.pk), _("No score yet."))
 
     def words(self) -> dict[str, Any]:
         """What save_review and file_review take."""
+        return {"seen_revision": self.cleaned_data["seen_revision"], **self.judgement()}
+
+    def judgement(self) -> dict[str, Any]:
         return {
-            "seen_revision": self.cleaned_data["seen_revision"],
             "scores": {criterion: self.cleaned_data[name] for name, criterion in self.criteria.items() if self.cleaned_data.get(name)},
-            "remarks_to_applicant": self.cleaned_data["remarks_to_applicant"],
-            "remarks_to_committee": self.cleaned_data["remarks_to_committee"],
+            **{name: self.cleaned_data[name].replace("\r\n", "\n") for name in REMARKS},
         }
+
+
+class KeptTexts(ReviewForm):
+    """What the script of the page sends while somebody types: only fields that were changed, right or wrong."""
+
+    seen_revision = None  # type: ignore[assignment]  # each text is compared for itself
+
+    def _followed(self, data: Mapping[str, str], review: Review) -> dict[str, str]:
+        self.sent = {name for name in self.kept if name in data}
+        self.seen = {name: str(data.get(f"base-{name}", "")) for name in self.kept}
+        return {name: str(text) for name, text in data.items()}
+
+    def right(self) -> dict[str, str]:
+        """What can be kept."""
+        self.full_clean()
+        return {name: str(self.data[name]) for name in self.sent if name not in self.errors}
+
+    def wrong(self) -> dict[str, str]:
+        return {name: " ".join(map(str, problems)) for name, problems in self.errors.items() if name in self.sent}
+
+    def spelled(self, name: str, text: str) -> str:
+        """A text of another window as the page shows it."""
+        return text
+
+
+class ChangeForm(ReviewForm):
+    """A filed review that is filed anew."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you change it?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Those who discuss the application read it beside the change."),
+    )
+
+    def __init__(self, *args: Any, review: Review, **options: Any) -> None:
+        super().__init__(*args, review=review, **options)
+        self.initial["seen_version"] = review.version
+        self.order_fields([name for name in self.fields if name != "reason"])
+
+    def words(self) -> dict[str, Any]:
+        return {"seen_version": self.cleaned_data["seen_version"], "reason": self.cleaned_data["reason"], **self.judgement()}
+
+
+def meanings_of(criterion: Criterion) -> list[str]:
+    """What the scores from 1 to 5 mean for a criterion, in the reader's language."""
+    if len(criterion.anchors) == HIGHEST_SCORE:
+        is_chinese = (get_language() or "").startswith("zh")
+        return [chinese if is_chinese else english for english, chinese in criterion.anchors]
+    return [str(words) for words in ANCHORS.values()]
+
+
+CONFLICT = "conflict"
+
+
+class HandBackForm(OfficeForm):
+    """Why an expert gives an application back: no time, not the field, or a conflict, which has to be described."""
+
+    prefix = "back"
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why do you hand it back?"),
+        choices=[*HandBackReason.choices, (CONFLICT, gettext_lazy("I have a conflict of interest"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a reason.")},
+    )
+    note = forms.CharField(
+        label=gettext_lazy("In your own words"),
+        help_text=gettext_lazy("Only the office reads it. Needed for a conflict."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> None:
+        if self.is_conflict and not self.cleaned_data.get("note"):
+            self.add_error("note", _("Say what the conflict is."))
+
+    @property
+    def is_conflict(self) -> bool:
+        return bool(self.cleaned_data.get("reason") == CONFLICT)
+
+
+class RemarkForm(OfficeForm):
+    text = forms.CharField(label=gettext_lazy("Your contribution"), max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ConflictForm(OfficeForm):
@@ -134,20 +278,25 @@ class AssignForm(OfficeForm):
 
 
 class VoteForm(OfficeForm):
-    """The count of the meeting for one requested sample; a line left as it was is not entered."""
+    """The count of the meeting for one requested sample; a line left as it was is not entered. Who is present is filled in from the meeting."""
 
     present = forms.IntegerField(label=gettext_lazy("Present"), min_value=0, max_value=1000)
     recused = forms.IntegerField(label=gettext_lazy("Recused"), min_value=0, max_value=1000, initial=0)
     yes = forms.IntegerField(label=pgettext_lazy("votes", "Yes"), min_value=0, max_value=1000)
     no = forms.IntegerField(label=pgettext_lazy("votes", "No"), min_value=0, max_value=1000, initial=0)
 
-    def __init__(self, data: Any, *, line: Request) -> None:
+    def __init__(self, data: Any, *, line: Request, sitting: Sitting | None = None) -> None:
         vote: Vote | None = getattr(line, "vote", None)
-        initial = vote and vote.figures()
+        counted = {"present": sitting.present, "recused": len(sitting.recused)} if sitting else None
+        initial = vote.figures() if vote else counted
         super().__init__(data, prefix=f"vote{line.pk}", initial=initial, empty_permitted=True, use_required_attribute=False)
+        if line.sample.is_divisible:
+            self.fields["mass_ug"] = MilligramField(
+                label=_("Less than asked for (mg)"), required=False, help_text=_("Only if the committee voted to lend less.")
+            )
 
     def count(self) -> VoteCount:
-        return VoteCount(**{name: self.cleaned_data[name] for name in VoteCount._fields})
+        return VoteCount(**{name: self.cleaned_data.get(name) for name in VoteCount._fields})
 
 
 class DecisionForm(OfficeForm):

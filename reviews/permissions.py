@@ -2,7 +2,7 @@
 
 from accounts.models import Role, User
 from applications.models import Application
-from reviews.models import Announcement, Decision, Review, without_conflicts
+from reviews.models import Announcement, Decision, Review, Seat, without_conflicts
 from rounds.models import Round
 
 
@@ -12,6 +12,11 @@ def is_conflicted(user: User, application: Application) -> bool:
 
 def may_enter_office(user: User) -> bool:
     return user.has_role(Role.OFFICER, Role.APPROVER)
+
+
+def may_read_case(user: User, round: Round) -> bool:
+    """The case file of an application that is not shut for this person: the office, and the chair of that round."""
+    return may_enter_office(user) or is_chair_of(user, round)
 
 
 def may_check(user: User, application: Application) -> bool:
@@ -24,8 +29,34 @@ may_enter_votes = may_check
 may_record = may_check
 
 
+def may_declare(user: User, round: Round) -> bool:
+    """Say on the round's page where there is a conflict: the office, and the experts who sit in its committee."""
+    return may_enter_office(user) or (user.has_role(Role.EXPERT) and Seat.objects.of_round(round).taken().filter(user=user).exists())
+
+
 def may_review(user: User, review: Review) -> bool:
     return user.has_role(Role.EXPERT) and review.expert_id == user.pk and not is_conflicted(user, review.application)
+
+
+def is_chair_of(user: User, round: Round) -> bool:
+    return user.has_role(Role.EXPERT) and Seat.objects.of_round(round).chaired_by(user).exists()
+
+
+def may_read_hearing(user: User, round: Round) -> bool:
+    """The office's page of a hearing; what stands on it is what this person may see."""
+    return may_enter_office(user) or is_chair_of(user, round)
+
+
+def may_set_hearing(user: User) -> bool:
+    """Set it, invite, note who was heard: the officer's."""
+    return user.has_role(Role.OFFICER)
+
+
+may_note_meeting = may_set_hearing
+
+
+def may_read_minutes(user: User, round: Round) -> bool:
+    return user.has_role(Role.OFFICER) or is_chair_of(user, round)
 
 
 def is_impartial_in(user: User, round: Round) -> bool:
@@ -42,3 +73,8 @@ def may_announce(user: User, round: Round) -> bool:
 
 def may_recall(user: User, announcement: Announcement) -> bool:
     return user.has_role(Role.APPROVER) and announcement.by_id == user.pk
+
+
+def may_see_panel(user: User, round: Round) -> bool:
+    """Officers, and the chair of that round, who has no office's role."""
+    return user.has_role(Role.OFFICER) or is_chair_of(user, round)

@@ -56,9 +56,7 @@ def strip_of(title: str, weight: int, scores: Sequence[float | None], *, mine: i
         first = place(score) - APART * (len(same) - 1) / 2
         dots += [Dot(spelled(first + APART * number), is_mine) for number, is_mine in enumerate(same)]
     middle, half = mean(values), median(values)
-    return Strip(
-        title, weight, scores, dots, len(values), middle, half, min(values), max(values), spelled(place(middle) - 1), spelled(place(half))
-    )
+    return Strip(title, weight, scores, dots, len(values), middle, half, min(values), max(values), spelled(place(middle) - 1), spelled(place(half)))
 
 
 def weighted_mean(scores: Mapping[int, int], weights: Mapping[int, int]) -> float | None:

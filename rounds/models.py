@@ -40,6 +40,13 @@ class Discussion(models.TextChoices):
     NEVER = "never", _("Never: only officers and the chair see all reviews")
 
 
+WAITS = {
+    Discussion.AFTER_OWN: _("It opens when your own review is filed."),
+    Discussion.AFTER_ALL: _("It opens when all reviews of this application are filed."),
+    Discussion.NEVER: _("In this round experts do not see each other’s reviews; only officers and the chair do."),
+}
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, user: object) -> Self:
         """Everyone sees a round from its opening; the office sees those that are being prepared as well."""
@@ -138,6 +145,11 @@ class Round(models.Model):
         """Whether an institution belongs to the audience. An international organisation has no country and is never domestic."""
         is_domestic = institution.country_id in DOMESTIC_CODES
         return self.audience == Audience.BOTH or is_domestic == (self.audience == Audience.DOMESTIC)
+
+    @property
+    def discussion_words(self) -> str:
+        """Why an expert does not see the other reviews yet."""
+        return str(WAITS[Discussion(self.discussion)])
 
     def is_passed_by(self, *, present: int, recused: int, yes: int) -> bool:
         """The vote's rule: at least the fraction of those present and not recused; abstaining counts as present."""

@@ -43,6 +43,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def of_round(self, round: Round) -> Self:
         return self.filter(round=round)
 
+    def of_references(self, references: Collection[str]) -> Self:
+        return self.filter(reference__in=references)
+
     def handed_in(self) -> Self:
         """Everything the office may know of: a draft belongs to its writer alone."""
         return self.filter(current__isnull=False)
@@ -56,6 +59,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def under_review(self) -> Self:
         return self.filter(status__in=workflow.JUDGED)
+
+    def shown_in_review(self) -> Self:
+        """What experts still judge, as far as anybody outside the office may know: a decision that is not visible yet changes nothing."""
+        unseen = Q(visible_at__isnull=True) | Q(visible_at__gt=timezone.now())
+        return self.filter(Q(status__in=workflow.JUDGED) | unseen & Q(status__in=workflow.DECIDED, quiet_status__in=workflow.JUDGED))
 
     def reviewed(self) -> Self:
         """What has passed the formal check, decided or not."""
@@ -132,6 +140,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         ).prefetch_related(
             "current__requests__sample", "current__attachments__upload", "current__endorsements__by", "current__endorsements__institution"
         )
+
+    def with_drawn_pages(self) -> Self:
+        """And the pages of its files as pictures with their text."""
+        return self.prefetch_related("current__attachments__upload__drawn_pages")
 
 
 class Application(Staged):
@@ -218,6 +230,11 @@ class Application(Staged):
     def shown_tone(self) -> str:
         """The colour of the shown status."""
         return workflow.TONES.get(self.shown_status, "")
+
+    @property
+    def is_invited(self) -> bool:
+        """Invited to the hearing, as far as the applicant may know."""
+        return self.shown_status == Status.INVITED
 
     @property
     def is_askable(self) -> bool:

@@ -1,7 +1,8 @@
 """The words of an application: its versions, what each asks for, every saved state of a draft, and the receipts of those handed in."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -98,6 +99,16 @@ class Version(models.Model):
         return digest_of(self.content())
 
 
+class RequestQuerySet(models.QuerySet["Request"]):
+    def asked_in(self, applications: models.QuerySet[Any]) -> Self:
+        """The lines of what was handed in last, with their applications."""
+        current = models.F("version__application__current")
+        return self.filter(version__application__in=applications, version=current).select_related("version__application").order_by("version_id")
+
+    def for_samples(self, samples: Collection[Sample]) -> Self:
+        return self.filter(sample__in=samples)
+
+
 class Request(models.Model):
     """One sample line of a version: powder by mass, a clast or a section whole (then the mass is that of the piece).
 
@@ -110,6 +121,8 @@ class Request(models.Model):
     mass_ug = models.BigIntegerField(_("mass in micrograms"))
     least_ug = models.BigIntegerField(_("smallest useful mass in micrograms"), null=True, blank=True)
     fallback = models.PositiveSmallIntegerField(_("order as a fall-back"), default=0)
+
+    objects: ClassVar = RequestQuerySet.as_manager()
 
     class Meta:
         ordering = ("position", "pk")

@@ -10,10 +10,14 @@ from accounts.http import UserRequest
 from accounts.models import Role
 from applications.answers import answers_of
 from desk.case import open_case
+from desk.facts import facts_for_office
 from desk.work import stages
+from reviews.discussions import talk_about
+from reviews.forms import RemarkForm
 from reviews.models import cases_visible_to
-from reviews.permissions import may_announce, may_enter_office
+from reviews.permissions import may_announce, may_enter_office, may_read_case
 from reviews.views.attachments import files_of_case
+from reviews.views.pages import pages_of_case
 from rounds.models import Round
 
 
@@ -38,15 +42,23 @@ def overview(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 def case(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     """The case file. A person with a tie gets the same answer as for a reference that does not exist."""
-    if not may_enter_office(request.user):
+    round = get_object_or_404(Round.objects.run_here(), slug=slug)
+    if not may_read_case(request.user, round):
         raise PermissionDenied
-    application = get_object_or_404(cases_visible_to(request.user).with_case(), round__slug=slug, reference=reference)
+    application = get_object_or_404(cases_visible_to(request.user).of_round(round).with_case().with_drawn_pages(), reference=reference)
+    criteria = list(round.criteria.all())
+    case = open_case(application)
     context = {
         "round": application.round,
         "application": application,
         "answers": answers_of(application.current, application.round.kind),
-        "case": open_case(application),
+        "case": case,
         "may_ask": request.user.has_role(Role.OFFICER),
         "files_at": files_of_case(slug, reference),
+        "pages_at": pages_of_case(slug, reference),
+        "facts": facts_for_office(application, reader=request.user),
+        "talk": talk_about(application, criteria, reader=request.user, reviews=case.filed_reviews),
+        "remark": RemarkForm(),
+        "in_office": may_enter_office(request.user),
     }
     return render(request, "desk/case.html", context)

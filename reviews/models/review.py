@@ -75,6 +75,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def in_round(self, round: Round) -> Self:
         return self.filter(application__round=round)
 
+    def declared(self) -> Self:
+        """Those whose application has opened for the expert."""
+        return self.exclude(status=ReviewStatus.ASSIGNED)
+
     def in_turn(self) -> Self:
         """In the order in which an expert goes through them, with the titles of the applications."""
         return self.select_related("application__current").order_by("pk")

@@ -91,7 +91,7 @@ def test_a_conflict_without_a_reason_is_asked_back(client: Client, expert: User)
     page = answer.content.decode()
     assert "This field is required." in page
     assert "I have no conflict" not in page, "it was declared already"
-    assert not Conflict.objects.exists()
+    assert not Conflict.objects.shutting_out().exists()
 
 
 def test_scores_and_remarks_are_saved_and_shown_again(client: Client, expert: User) -> None:
@@ -158,7 +158,7 @@ def test_filing_needs_every_score_and_names_what_is_missing(client: Client, expe
     assert rest
     assert all(f"{other.title_en}: No score yet." not in page for other in rest)
     assert "Half done" in page
-    assert "Saved" not in page, "nothing was"
+    assert "Saved, not filed." not in page, "nothing was"
     review.refresh_from_db()
     assert (review.status, review.revision) == (ReviewStatus.OPEN, 0)
     assert not Score.objects.exists()
@@ -170,7 +170,7 @@ def test_a_filed_review_can_be_read_and_not_changed(client: Client, expert: User
     page = answer.content.decode()
     assert "The review is filed." in page
     assert "Clear question." in page
-    assert "<textarea" not in page.partition("<main")[2]
+    assert 'name="remarks_to_applicant"' not in page.partition("<main")[2]
     review.refresh_from_db()
     assert review.status == ReviewStatus.FILED
     assert review.filed_at is not None
@@ -197,7 +197,7 @@ def test_a_conflict_after_filing_comes_too_late(client: Client, expert: User) ->
     review = file(make_review(make_case(), expert))
     answer = client.post(reverse("reviews:conflict", args=[review.pk]), {"note": "late"}, follow=True)
     assert "This is not possible any more" in answer.content.decode()
-    assert not Conflict.objects.exists()
+    assert not Conflict.objects.shutting_out().exists()
 
 
 def test_two_experts_on_one_application_learn_nothing_of_each_other() -> None:
@@ -287,11 +287,9 @@ def test_of_two_saves_of_one_revision_the_second_is_stale(expert: User) -> None:
 def test_nothing_is_saved_once_the_application_is_withdrawn(client: Client, expert: User) -> None:
     review = make_review(make_case(), expert)
     withdraw_application(Application.objects.get(pk=review.application_id), by=review.application.owner)
-    answer = client.post(page_of(review), typed(review, file="yes", remarks_to_committee="In vain"))
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert "The application is no longer in review" in page
-    assert "In vain" in page
+    assert client.post(page_of(review), typed(review, file="yes", remarks_to_committee="In vain")).status_code == 404
+    with pytest.raises(ReviewsClosed):
+        save_review(Review.objects.get(pk=review.pk), by=expert, seen_revision=0, scores={}, remarks_to_applicant="", remarks_to_committee="x")
     assert not Score.objects.exists()
 
 

@@ -14,7 +14,8 @@ from applications.files.faults import FileDamaged
 from applications.models import Attachment
 from applications.views.files import copy_for_others
 from reviews.models import Review, cases_visible_to
-from reviews.permissions import may_enter_office, may_review
+from reviews.permissions import may_read_case, may_review
+from rounds.models import Round
 
 
 def files_of_review(pk: int) -> str:
@@ -46,10 +47,11 @@ def review_attachment(request: UserRequest, pk: int, file: int) -> HttpResponse:
 @require_safe
 @login_required
 def case_attachment(request: UserRequest, slug: str, reference: str, file: int) -> HttpResponse:
-    """For officers and approvers; a case with a tie does not exist."""
-    if not may_enter_office(request.user):
+    """For officers, approvers and the chair; a case with a tie does not exist."""
+    round = get_object_or_404(Round.objects.run_here(), slug=slug)
+    if not may_read_case(request.user, round):
         raise PermissionDenied
-    application = get_object_or_404(cases_visible_to(request.user).with_case(), round__slug=slug, reference=reference)
+    application = get_object_or_404(cases_visible_to(request.user).of_round(round).with_case(), reference=reference)
     row = get_object_or_404(Attachment.objects.handed_in(application), pk=file)
     try:
         return copy_for_others(request, row)

@@ -25,6 +25,13 @@ class HoldQuerySet(models.QuerySet["Hold"]):
     def open(self) -> HoldQuerySet:
         return self.filter(state__in=OPEN_STATES)
 
+    def seen(self) -> HoldQuerySet:
+        """Those that everybody may know: announced and visible, or handed out."""
+        return self.filter(state__in=(HoldState.HELD, HoldState.HANDED_OUT), is_seen=True)
+
+    def of_samples(self, samples: Collection[Sample]) -> HoldQuerySet:
+        return self.filter(sample__in=samples).order_by("-pk")
+
     def unseen(self) -> HoldQuerySet:
         return self.filter(state=HoldState.HELD, is_seen=False)
 

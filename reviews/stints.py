@@ -1,0 +1,41 @@
+"""An expert's work, round by round: what is done, what is to do, and by when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from reviews.models import Review
+from rounds.models import Round
+
+
+@dataclass(frozen=True)
+class Stint:
+    """The reviews of one round that were given to one expert."""
+
+    round: Round
+    reviews: Sequence[Review]
+
+    @property
+    def wanted(self) -> list[Review]:
+        """Without those that are not needed any more."""
+        return [review for review in self.reviews if not review.is_over]
+
+    @property
+    def filed_count(self) -> int:
+        return sum(review.is_filed for review in self.wanted)
+
+    @property
+    def first(self) -> Review | None:
+        """The one to go on with: begun ones first, in the order of the list."""
+        return next((review for review in self.wanted if review.is_to_do), None)
+
+
+def stints_of(reviews: Sequence[Review]) -> list[Stint]:
+    """Rounds with something to do first, the one due soonest before the others."""
+    in_rounds = sorted(reviews, key=lambda review: review.application.round_id)
+    stints = [
+        Stint(rows[0].application.round, rows)
+        for _key, group in groupby(in_rounds, key=lambda review: review.application.round_id)
+        if (rows := list(group))
+    ]
+    return sorted(stints, key=lambda stint: (stint.first is None, str(stint.round.reviews_due_at or "9"), -stint.round.pk))
