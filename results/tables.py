@@ -11,6 +11,7 @@ import tablib
 
 from results.models import ResultList, ResultRow
 from workflow.models import canonical
+from workflow.spreadsheets import neutral
 
 SCHEMA_VERSION = 1
 COLUMNS = (
@@ -28,7 +29,6 @@ COLUMNS = (
     "mass_ug",
     "source",
 )
-FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠﹦﹢﹣−")
 
 
 def plain_mg(mass_ug: int | None) -> str | None:
@@ -36,11 +36,6 @@ def plain_mg(mass_ug: int | None) -> str | None:
     if mass_ug is None:
         return None
     return f"{mass_ug // 1000}.{mass_ug % 1000 // 100}"
-
-
-def neutral(cell: str) -> str:
-    """Words as they may stand in a spreadsheet: one that would begin a formula gets an apostrophe in front (OWASP: CSV injection)."""
-    return f"'{cell}" if cell[:1] in FORMULA_STARTS or cell.lstrip(" \u00a0\u3000")[:1] in FORMULA_STARTS else cell
 
 
 def row_values(row: ResultRow) -> dict[str, Any]:

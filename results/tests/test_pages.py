@@ -21,13 +21,14 @@ from institutions.tests.make import make_country, make_institution
 from results.actions import ListHead, load_batches, load_results
 from results.lines import proposal_for
 from results.models import ResultList
-from results.tables import COLUMNS, neutral, plain_mg
+from results.tables import COLUMNS, plain_mg
 from results.tests.make import make_announced, make_decided, make_record, publish
 from reviews.actions import retract_decision
 from reviews.tests.make import decide
 from rounds.models import Round
 from rounds.tests.make import make_round
 from samples.tests.make import make_mission, make_sample
+from workflow.spreadsheets import neutral
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).resolve().parents[2] / "data"
