@@ -58,11 +58,18 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I9",
-        "A filed review was filed by somebody without a declared conflict",
+        "A filed review was filed by somebody without a conflict, declared or set by the office; one declared later leaves it in the record",
         """
         SELECT review.id FROM reviews_review review
         JOIN reviews_conflict conflict ON conflict.application_id = review.application_id AND conflict.user_id = review.expert_id
         WHERE review.status = 'filed' AND conflict.standing IN ('conflict', 'pinned') AND conflict.declared_at <= review.filed_at
+        UNION
+        SELECT review.id FROM reviews_review review
+        JOIN reviews_declaration word ON word.application_id = review.application_id AND word.user_id = review.expert_id
+        WHERE review.status = 'filed' AND word.standing IN ('conflict', 'pinned') AND word.at <= review.filed_at
+          AND NOT EXISTS (
+            SELECT 1 FROM reviews_declaration later
+            WHERE later.application_id = word.application_id AND later.user_id = word.user_id AND later.id > word.id AND later.at <= review.filed_at)
         """,
     ),
     (
@@ -88,11 +95,15 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I15",
-        "Nobody reviews an own application or one of an institution the person belonged to when it was filed",
+        "Nobody has reviewed an own application, or one in whose team the person was when the review was filed",
         """
         SELECT review.id FROM reviews_review review
         JOIN applications_application application ON application.id = review.application_id
         WHERE review.status = 'filed' AND application.owner_id = review.expert_id
+        UNION
+        SELECT review.id FROM reviews_review review
+        JOIN applications_member member ON member.application_id = review.application_id AND member.user_id = review.expert_id
+        WHERE review.status = 'filed' AND member.accepted_at <= review.filed_at
         """,
     ),
     (

@@ -154,6 +154,13 @@ class OfficeView:
     def _said(self) -> ConflictQuerySet:
         return Conflict.objects.filter(application__in=self.cases.order_by().values("pk"), user__in=self.people)
 
+    def words(self) -> ConflictQuerySet:
+        """Every last word about the cases that this officer may see."""
+        return Conflict.objects.filter(application__in=self.cases.order_by().values("pk")).for_office()
+
+    def case(self, reference: str) -> Application | None:
+        return self.cases.filter(reference=reference.strip().upper()).first()
+
     def explanations(self) -> list[Explanation]:
         """Those that wait for a word of the office; an officer's own wait for another one."""
         waiting = [row for row in self.conflicts if row.standing == Standing.EXPLAINED and not row.is_confirmed and row.user_id != self.officer.pk]
