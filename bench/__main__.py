@@ -17,6 +17,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--stampede", type=int, default=300, help="submissions before the closing, through two web processes; 0 for none")
     parser.add_argument("--seconds", type=int, default=300, help="how long the stampede lasts")
     parser.add_argument("--kills", type=int, default=0, help="web processes killed during the stampede")
+    parser.add_argument(
+        "--assignment", nargs="*", default=["1000x200", "5000x400"], help="applications x experts of the assignment; alone: nothing else is measured"
+    )
     parser.add_argument("--letters", type=int, default=60, help="letters printed by the workers")
     return parser.parse_args()
 
@@ -39,15 +42,19 @@ def main() -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     from bench import report  # noqa: PLC0415 (the models exist only after django.setup)
 
-    for size in options.sizes:
+    only_assignment = "--assignment" in sys.argv
+    for size in [] if only_assignment else options.sizes:
         empty_database()
         began = time.perf_counter()
         report.pages_at(size)
         print(f"  (seeded and measured in {time.perf_counter() - began:.0f} s)\n")
-    if options.letters:
+    if options.letters and not only_assignment:
         report.letters(options.letters)
-    if options.stampede:
+    if options.stampede and not only_assignment:
         report.stampede_of(options.stampede, options.seconds, options.kills)
+    for size in options.assignment or ["1000x200", "5000x400"]:
+        empty_database()
+        report.assignment_of(*map(int, size.split("x")))
     sys.stdout.flush()
 
 

@@ -1,10 +1,13 @@
 """The tables that the benchmark prints."""
 
+import os
+
 import structlog
 
 from applications.models import Application
+from bench import assignment
 from bench.letters import a_decision, workers_print
-from bench.pages import pages, submission
+from bench.pages import anew, pages, submission
 from bench.seed import seed
 from bench.stampede import stampede
 from rounds.models import Round
@@ -13,9 +16,11 @@ from rounds.models import Round
 def pages_at(size: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     bench = seed(size)
+    once = anew(bench)
     figures = [*pages(bench), submission(bench)]
     floor = figures[0]
-    print(f"{size} applications")
+    print(f"{size} applications (load of the machine before: {os.getloadavg()[0]:.1f})")
+    print("  panel, once for each state: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in once.items()))
     print(f"  {'page':32} {'CPU ms':>8} {'x floor':>8} {'p50 ms':>8} {'p95 ms':>8} {'SQL':>5} {'kB':>7}")
     for figure in figures:
         print(
@@ -45,3 +50,13 @@ def stampede_of(count: int, seconds: int, kills: int) -> None:
     print(f"  receipts {found.receipts}, too late {found.too_late}, failed {found.failed}, sent more than once {found.tried_again}")
     print(f"  receipts shown and not stored: {found.promised_and_lost}; stored without an answer: {found.kept_unpromised}")
     print(f"  p50 {found.p50_ms:.0f} ms, p95 {found.p95_ms:.0f} ms, p99 {found.p99_ms:.0f} ms, slowest {found.slowest_ms:.0f} ms")
+
+
+def assignment_of(applications: int, experts: int) -> None:
+    found = assignment.measure(applications, experts)
+    print(f"assignment: {applications} applications x {experts} experts x {assignment.WANTED} reviews, with bids, limits, conflicts and diversity")
+    for name, seconds in found.seconds.items():
+        print(f"  {name:32} {seconds:8.2f} s")
+    print(f"  {'in all, from the database':32} {sum(found.seconds.values()):8.2f} s")
+    print(f"  {found.rounds} networks solved until the prices proved the optimum ({found.cost}); {found.lacking} places stay empty")
+    print(f"  besides: words of all texts read for the first time {found.first:.2f} s, plan kept {found.kept:.2f} s, applied {found.applied:.2f} s\n")

@@ -277,6 +277,8 @@ CELERY_BEAT_SCHEDULE = {  # expires: while no worker listens the queue does not 
     "clear-sessions": {"task": "accounts.jobs.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind-drafts": {"task": "applications.jobs.remind", "schedule": 600.0, "options": {"expires": 600}},
     "remind-hearings": {"task": "reviews.jobs.remind_hearings", "schedule": 600.0, "options": {"expires": 600}},
+    "remind-reviewers": {"task": "reviews.jobs.remind_reviewers", "schedule": 600.0, "options": {"expires": 600}},
+    "read-words": {"task": "reviews.jobs.read_words", "schedule": 60.0, "options": {"expires": 60}},
     "run-announcements": {"task": "reviews.jobs.announce", "schedule": 15.0, "options": {"expires": 60}},
 }
 

@@ -51,8 +51,23 @@ FIELDS: tuple[Subject, ...] = (
     Subject(
         "petrology",
         _("Petrology and mineralogy"),
-        ("petrology", "mineralogy", "basalt", "basalts", "pyroxene", "plagioclase", "olivine", "new mineral")
-        + ("岩石学", "矿物学", "玄武岩", "辉石", "斜长石", "橄榄石", "新矿物"),
+        (
+            "petrology",
+            "mineralogy",
+            "basalt",
+            "basalts",
+            "pyroxene",
+            "plagioclase",
+            "olivine",
+            "new mineral",
+            "岩石学",
+            "矿物学",
+            "玄武岩",
+            "辉石",
+            "斜长石",
+            "橄榄石",
+            "新矿物",
+        ),
         ("petrology",),
     ),
     Subject(
@@ -94,8 +109,21 @@ FIELDS: tuple[Subject, ...] = (
     Subject(
         "resources",
         _("Use of lunar resources, engineering"),
-        ("in situ resource", "in-situ resource", "isru", "oxygen extraction", "3d printing", "sintering", "simulant")
-        + ("原位资源", "资源利用", "制氧", "3d打印", "烧结", "模拟月壤"),
+        (
+            "in situ resource",
+            "in-situ resource",
+            "isru",
+            "oxygen extraction",
+            "3d printing",
+            "sintering",
+            "simulant",
+            "原位资源",
+            "资源利用",
+            "制氧",
+            "3d打印",
+            "烧结",
+            "模拟月壤",
+        ),
         ("resources",),
     ),
     Subject(
@@ -172,30 +200,34 @@ TECHNIQUES: tuple[Subject, ...] = (
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
-def _pattern(subjects: Sequence[Subject]) -> tuple[re.Pattern[str], dict[str, tuple[int, ...]]]:
-    """One pattern for the words of all subjects, and which subjects each word means."""
+def _meanings(subjects: Sequence[Subject]) -> dict[str, tuple[int, ...]]:
+    """The places of the subjects that each word means."""
     meanings: dict[str, tuple[int, ...]] = {}
     for place, subject in enumerate(subjects):
         for word in subject.words:
             meanings[word] = (*meanings.get(word, ()), place)
-    longest_first = sorted(meanings, key=lambda word: (-len(word), word))
-    parts = [re.escape(word) if HAN.search(word) else rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" for word in longest_first]
-    return re.compile("|".join(parts)), meanings
+    return meanings
 
 
-_FIELD_WORDS, _FIELD_MEANINGS = _pattern(FIELDS)
-_TECHNIQUE_WORDS, _TECHNIQUE_MEANINGS = _pattern(TECHNIQUES)
+_FIELDS, _TECHNIQUES = _meanings(FIELDS), _meanings(TECHNIQUES)
+_ALONE = {word: re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])") for word in _FIELDS | _TECHNIQUES if not HAN.search(word)}
+
+
+def _found(text: str, meanings: dict[str, tuple[int, ...]]) -> set[int]:
+    """The plain search comes first: most words are not there, and it is a hundred times faster."""
+    text = text.lower()
+    said = (word for word in meanings if word in text and (word not in _ALONE or _ALONE[word].search(text)))
+    return {place for word in said for place in meanings[word]}
 
 
 def techniques_in(text: str) -> set[int]:
     """The places of the techniques that a text names."""
-    return {place for word in set(_TECHNIQUE_WORDS.findall(text.lower())) for place in _TECHNIQUE_MEANINGS[word]}
+    return _found(text, _TECHNIQUES)
 
 
 def fields_in(text: str, chosen: str = "") -> set[int]:
     """The places of the fields that a text names, and of those that the applicant's answer about the field means."""
-    found = {place for word in set(_FIELD_WORDS.findall(text.lower())) for place in _FIELD_MEANINGS[word]}
-    return found | {place for place, subject in enumerate(FIELDS) if chosen and chosen in subject.chosen}
+    return _found(text, _FIELDS) | {place for place, subject in enumerate(FIELDS) if chosen and chosen in subject.chosen}
 
 
 def places_of(codes: Iterable[str], subjects: Sequence[Subject]) -> set[int]:

@@ -29,10 +29,11 @@ FIRST_TECHNIQUE = 500
 MOST_TERMS = 1500  # of one text; the most frequent ones
 ENTRY = np.dtype([("term", "<u4"), ("count", "<u2")])
 BUCKETS = 1 << 20  # how many applications use a word is counted in so many buckets
-EMPTY = frozenset(
+COMMON = (
     "and are but can for from has have how into its more not our than that the their then these they this those through use used using was we "
-    "were what when where which who why will with without would lunar moon sample samples study research chang 月球 样品 研究".split()
+    "were what when where which who why will with without would lunar moon sample samples study research chang 月球 样品 研究"
 )
+EMPTY = frozenset(COMMON.split())
 
 
 def terms_in(text: str) -> list[str]:
@@ -123,7 +124,8 @@ def fit(texts: Sequence[bytes], experts: Sequence[Knowledge]) -> Fit:
     weights = (1 + np.log(counts.astype(np.float32))) * rarity[buckets]
     lengths = np.sqrt(np.bincount(owner, weights=weights**2, minlength=rows)).astype(np.float32)
 
-    words = {number_of(term): term for expert in experts for term in sorted(expert.terms)}
+    spoken = [{number_of(term): term for term in sorted(expert.terms)} for expert in experts]
+    words = {number: term for own in spoken for number, term in own.items()}
     known = np.array(sorted(words), dtype=np.uint32)
     texts_at = np.zeros((rows, len(known)), np.float32)
     tongues = np.zeros((len(experts), len(known)), np.float32)
@@ -132,8 +134,8 @@ def fit(texts: Sequence[bytes], experts: Sequence[Knowledge]) -> Fit:
         place[place == len(known)] = 0
         hit = known[place] == terms
         texts_at[owner[hit], place[hit]] = weights[hit] / lengths[owner[hit]]
-        for column, expert in enumerate(experts):
-            tongues[column, np.searchsorted(known, np.array(sorted(number_of(term) for term in expert.terms), dtype=np.uint32))] = 1
+        for column, own in enumerate(spoken):
+            tongues[column, np.searchsorted(known, np.array(sorted(own), dtype=np.uint32))] = 1
         tongues *= rarity[known & (BUCKETS - 1)]
         tongues /= np.maximum(np.linalg.norm(tongues, axis=1, keepdims=True), 1e-9)
     techniques = _flags(rows, len(TECHNIQUES), marked, marks - FIRST_TECHNIQUE), _chosen([each.techniques for each in experts], len(TECHNIQUES))

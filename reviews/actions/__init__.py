@@ -1,7 +1,16 @@
 """What happens in the committee: experts are assigned and file, votes are entered, decisions recorded and announced."""
 
 from reviews.actions.announcing import announce_decisions, decisions_to_announce, recall_announcement, run_announcements
-from reviews.actions.assigning import assign_experts, remove_review
+from reviews.actions.assigning import (
+    apply_plan,
+    assign_experts,
+    keep_plan,
+    keep_wordings,
+    plan_assignment,
+    read_words,
+    reassign_review,
+    remove_review,
+)
 from reviews.actions.deciding import AwardDraft, record_decision, retract_decision
 from reviews.actions.declaring import (
     Declared,
@@ -58,7 +67,7 @@ from reviews.actions.situations import (
     WordsNeeded,
 )
 from reviews.actions.taking_part import cancel_hearing, confirm_hearing, give_video_address, hand_in_slides, remind_of_hearings
-from reviews.actions.telling import NobodyToRemind, RemindedToday, remind_experts, remind_reviewers, reminder_key, tell_assigned
+from reviews.actions.telling import NobodyToRemind, RemindedToday, remind_experts, remind_reviewers, reminded_today, reminder_key, tell_assigned
 from reviews.actions.voting import VoteCount, enter_vote, enter_votes
 
 __all__ = [
@@ -98,6 +107,7 @@ __all__ = [
     "add_remark",
     "add_seat",
     "announce_decisions",
+    "apply_plan",
     "assign_experts",
     "cancel_hearing",
     "change_seat",
@@ -115,7 +125,9 @@ __all__ = [
     "hand_back_review",
     "hand_in_slides",
     "invite_to_hearing",
+    "keep_plan",
     "keep_review",
+    "keep_wordings",
     "miss_hearing",
     "note_attendance",
     "note_departure",
@@ -125,12 +137,16 @@ __all__ = [
     "order_slots",
     "pin_conflict",
     "place_bids",
+    "plan_assignment",
+    "read_words",
+    "reassign_review",
     "recall_announcement",
     "record_decision",
     "refile_review",
     "remind_experts",
     "remind_of_hearings",
     "remind_reviewers",
+    "reminded_today",
     "reminder_key",
     "remove_review",
     "retract_decision",

@@ -14,7 +14,7 @@ from reviews import workflow as steps
 from reviews.actions.declaring import open_declared
 from reviews.actions.situations import Conflicted, LoadReached, NotAnExpert, NotInCommittee, PlanOutdated
 from reviews.actions.telling import tell_assigned
-from reviews.models import Plan, Review, Seat, Wording, cases_visible_to, conflicted_pairs, read_pool, work_out
+from reviews.models import Plan, Review, Seat, Wording, cases_visible_to, conflicted_pairs, read_pool, wordings_of, work_out
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
 
@@ -142,6 +142,15 @@ def keep_wordings(wordings: Iterable[Wording]) -> None:
         unique_fields=("version",),
         update_fields=("method", "numbers"),
     )
+
+
+def read_words(most: int = 500) -> int:
+    """By clock: keep the words of applications in review whose words are not kept yet; how many were read."""
+    known = Wording.objects.usable().values("version_id")
+    waiting = Application.objects.under_review().exclude(current__in=known).order_by("pk").values_list("current_id", flat=True)
+    new = wordings_of(list(waiting[:most]))
+    keep_wordings(new)
+    return len(new)
 
 
 @transaction.atomic

@@ -73,6 +73,12 @@ def remind_experts(round: Round, experts: Iterable[User], *, by: User) -> int:
     return len(left)
 
 
+def reminded_today(round: Round, experts: Iterable[User]) -> set[int]:
+    """Who of these has had a reminder by hand today."""
+    keys = {reminder_key(round, expert.pk, timezone.now()): expert.pk for expert in experts}
+    return {keys[key] for key in Mail.objects.filter(key__in=keys).values_list("key", flat=True)}
+
+
 def _remind(round: Round, expert: User, unfiled: int, *, key: str, now: datetime) -> None:
     said = mails.reminder(round, to=expert, unfiled=unfiled, now=now)
     write_mail(key=key, to=expert, reference=round.slug[:40], subject=said.subject, text=said.text)

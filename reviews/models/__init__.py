@@ -1,5 +1,6 @@
 """Experts' conflicts and reviews, the committee's votes, the decisions and their announcement."""
 
+from reviews.models.bidding import BidPage, BidRow, bid_page
 from reviews.models.check import CheckMark, Finding
 from reviews.models.committee import Bid, Expertise, Plan, Seat, SeatQuerySet, Wish
 from reviews.models.conflict import SHUTTING_OUT, Conflict, Declaration, Standing
@@ -7,6 +8,7 @@ from reviews.models.decision import Announcement, AnnouncementChange, Announceme
 from reviews.models.declarable import Explanation, Line, OfficeView, Person, declarable, lines_of, people_of
 from reviews.models.discussion import Filing, Remark, Shortlisted, filed_reviews, is_discussion_open
 from reviews.models.hearing import Attendance, Deck, Departure, Hearing, Meeting, Slot, SlotChange, Way
+from reviews.models.offers import Offer, matches_for, offers_for
 from reviews.models.panel import (
     Given,
     Scores,
@@ -18,13 +20,15 @@ from reviews.models.panel import (
     titles_of,
     wanted_samples,
 )
-from reviews.models.planning import USUAL, Worked, work_out
-from reviews.models.pool import Home, Pool, committee_of, groups_of, homes_of, knowledge_of, numbers_of, plannable, read_pool, wordings_of
+from reviews.models.plan_page import LoadLine, PlanLine, PlanPage, plan_page
+from reviews.models.planning import USUAL, Worked, problem_of, work_out, worked_out
+from reviews.models.pool import Home, Pool, committee_of, groups_of, homes_of, knowledge_of, numbers_of, plannable, read_pool, wishes_of, wordings_of
 from reviews.models.programme import (
     Choice,
     Leaver,
     Programme,
     Sitting,
+    cases_in_minutes,
     hearing_visible_to,
     hearings_visible_to,
     leavers,
@@ -35,7 +39,19 @@ from reviews.models.programme import (
     sitting_on,
     to_invite,
 )
-from reviews.models.progress import Progress, loads_in, open_to_bids, progress_of, shown_in_review, unfiled_in, unfiled_of, unfiled_reviews
+from reviews.models.progress import (
+    Progress,
+    SeatRow,
+    loads_in,
+    open_to_bids,
+    progress_of,
+    seat_rows,
+    shown_in_review,
+    unfiled_in,
+    unfiled_of,
+    unfiled_reviews,
+    unseated_experts,
+)
 from reviews.models.reads import (
     assignable_experts,
     cases_visible_to,
@@ -89,6 +105,8 @@ __all__ = [
     "Attendance",
     "Award",
     "Bid",
+    "BidPage",
+    "BidRow",
     "CheckMark",
     "Choice",
     "Circle",
@@ -110,11 +128,15 @@ __all__ = [
     "Home",
     "Leaver",
     "Line",
+    "LoadLine",
     "Meeting",
+    "Offer",
     "OfficeView",
     "Pair",
     "Person",
     "Plan",
+    "PlanLine",
+    "PlanPage",
     "Pool",
     "Programme",
     "Progress",
@@ -126,6 +148,7 @@ __all__ = [
     "Scores",
     "Seat",
     "SeatQuerySet",
+    "SeatRow",
     "Shortlisted",
     "Sitting",
     "Slot",
@@ -139,6 +162,8 @@ __all__ = [
     "WordingQuerySet",
     "Worked",
     "assignable_experts",
+    "bid_page",
+    "cases_in_minutes",
     "cases_visible_to",
     "circles_of",
     "committee_of",
@@ -156,14 +181,18 @@ __all__ = [
     "letters_visible_to",
     "lines_of",
     "loads_in",
+    "matches_for",
     "may_vote_on",
     "meeting_of",
     "names_of",
     "numbers_of",
+    "offers_for",
     "open_to_bids",
     "panel_cases",
     "people_of",
+    "plan_page",
     "plannable",
+    "problem_of",
     "programmes_for",
     "progress_of",
     "ranking_of",
@@ -172,6 +201,7 @@ __all__ = [
     "requests_with_votes",
     "score_name",
     "scores_of",
+    "seat_rows",
     "shortlisted_in",
     "shown_in_review",
     "shut_out",
@@ -182,8 +212,10 @@ __all__ = [
     "unfiled_in",
     "unfiled_of",
     "unfiled_reviews",
+    "unseated_experts",
     "vote_on",
     "wanted_samples",
+    "wishes_of",
     "with_decisions",
     "with_review_counts",
     "without_conflicts",
@@ -191,4 +223,5 @@ __all__ = [
     "wording_of",
     "wordings_of",
     "work_out",
+    "worked_out",
 ]

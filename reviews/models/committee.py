@@ -36,6 +36,16 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         """Seats of members, who may be given any application; who is invited is given particular ones by hand."""
         return self.filter(is_invited=False)
 
+    def with_round(self) -> Self:
+        """What a member's own pages show of a seat; the newest round first."""
+        return self.select_related("round").order_by("-round__closes_at", "-pk")
+
+    def open_to_wishes(self) -> Self:
+        """Of rounds that have closed and whose reviews are not due yet: earlier or later a wish comes to nothing."""
+        now = timezone.now()
+        due = Q(round__reviews_due_at__isnull=True) | Q(round__reviews_due_at__gt=now)
+        return self.filter(due, round__closes_at__lte=now, round__is_public_record=False)
+
     def take_turns(self) -> None:
         """Whoever gives a person something to judge, and whoever declares that the person must not, waits here for the other one."""
         self.taken().update(ended_at=None)
@@ -68,6 +78,11 @@ class Seat(models.Model):
         )
 
 
+class ExpertiseQuerySet(models.QuerySet["Expertise"]):
+    def said_by(self, user: User) -> "Expertise | None":
+        return self.filter(user=user).first()
+
+
 class Expertise(models.Model):
     """What an expert says to know: fields and techniques out of the portal's lists, and words of their own."""
 
@@ -76,6 +91,8 @@ class Expertise(models.Model):
     techniques: "models.JSONField[list[str], list[str]]" = models.JSONField(_("techniques"), default=list, blank=True)
     words = models.TextField(_("in your own words"), blank=True)
     changed_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects: ClassVar = ExpertiseQuerySet.as_manager()
 
 
 class Wish(models.IntegerChoices):

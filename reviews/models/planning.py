@@ -9,7 +9,7 @@ import numpy as np
 from reviews.expertise import FIELDS, TECHNIQUES
 from reviews.matching import TOP, Answer, Fit, Flags, Ints, Problem, assign, fit
 from reviews.models.committee import Wish
-from reviews.models.pool import Home, Pool, groups_of, homes_of, knowledge_of, numbers_of, wishes_of
+from reviews.models.pool import Pool, groups_of, homes_of, knowledge_of, numbers_of, wishes_of
 from reviews.models.wording import Wording
 
 # What one step of each plain choice (0 to 3) is worth, in thousandths of a perfect match.
@@ -31,12 +31,12 @@ class Worked:
     wordings: list[Wording]
 
 
-def problem_of(pool: Pool, matched: Fit, wishes: Ints, homes: Sequence[Home], settings: dict[str, int]) -> Problem:
+def problem_of(pool: Pool, matched: Fit, wishes: Ints, groups: tuple[Ints, Ints], settings: dict[str, int]) -> Problem:
     pulls = np.zeros_like(wishes)
     for wish, steps in PULLS.items():
         pulls[wishes == wish] = steps
     costs = settings["match"] * MATCH_STEP * (TOP - matched.total) // TOP + settings["bids"] * BID_STEP * (MOST_PULL - pulls)
-    institutions, countries = groups_of(homes)
+    institutions, countries = groups
     return Problem(
         costs=costs,
         allowed=pool.allowed,
@@ -56,9 +56,14 @@ def work_out(pool: Pool, settings: dict[str, int]) -> Worked:
     texts, wordings = numbers_of(pool.versions)
     matched = fit(texts, knowledge_of(pool.experts))
     wishes = wishes_of(pool)
-    problem = problem_of(pool, matched, wishes, homes_of(pool.experts), settings)
-    answer = assign(problem)
-    return Worked(list(_reasons(pool, problem, matched, wishes, answer)), _unfilled(pool, problem, answer), pool.digest, answer.rounds, wordings)
+    problem = problem_of(pool, matched, wishes, groups_of(homes_of(pool.experts)), settings)
+    return worked_out(pool, problem, matched, wishes, assign(problem), wordings)
+
+
+def worked_out(pool: Pool, problem: Problem, matched: Fit, wishes: Ints, answer: Answer, wordings: list[Wording]) -> Worked:
+    """The answer with its reasons."""
+    pairs = _reasons(pool, problem, matched, wishes, answer)
+    return Worked(pairs, _unfilled(pool, problem, answer), pool.digest, answer.rounds, wordings)
 
 
 def _reasons(pool: Pool, problem: Problem, matched: Fit, wishes: Ints, answer: Answer) -> "list[list[Any]]":

@@ -8,11 +8,14 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
 from applications.models import Application, ApplicationQuerySet
 from applications.workflow import DECIDED, JUDGED
 from reviews import workflow
+from reviews.expertise import FIELDS, TECHNIQUES
+from reviews.matching import Knowledge
 from reviews.models.committee import Seat
+from reviews.models.pool import knowledge_of
 from reviews.models.reads import cases_visible_to
 from reviews.models.review import Review
 from reviews.models.ties import conflicted_pairs, without_conflicts
@@ -114,3 +117,34 @@ def loads_in(round: Round, by: User, experts: Sequence[int]) -> dict[int, int]:
 def unfiled_in(seat: Seat, by: User) -> int:
     """How many reviews of a member of the committee are not filed, of the cases that `by` may see."""
     return len(unfiled_of(seat.round, seat.user, by))
+
+
+# --- The committee --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    """A seat with the person's reviews, of the cases that the reader may see."""
+
+    seat: Seat
+    load: int
+    subjects: list[str]
+
+
+def seat_rows(round: Round, by: User) -> list[SeatRow]:
+    """Everybody who sits in the committee, the chair first."""
+    seats = list(Seat.objects.of_round(round).taken().for_list())
+    people = [seat.user_id for seat in seats]
+    loads, said = loads_in(round, by, people), dict(zip(people, knowledge_of(people), strict=True))
+    rows = [SeatRow(seat, loads.get(seat.user_id, 0), subjects_of(said[seat.user_id])) for seat in seats]
+    return sorted(rows, key=lambda row: (not row.seat.is_chair, row.seat.is_invited))
+
+
+def subjects_of(knowledge: Knowledge) -> list[str]:
+    """The fields and techniques that somebody has chosen, as words."""
+    return [str(FIELDS[place].label) for place in sorted(knowledge.fields)] + [str(TECHNIQUES[place].label) for place in sorted(knowledge.techniques)]
+
+
+def unseated_experts(round: Round) -> list[User]:
+    """Active experts who do not sit in the committee."""
+    return list(User.objects.with_role(Role.EXPERT).exclude(pk__in=Seat.objects.of_round(round).taken().values("user_id")))

@@ -10,11 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import UserRequest
 from accounts.keyset import page_after
 from accounts.models import Role
-from reviews.actions import Conflicted, NotAnExpert, assign_experts, remove_review
-from reviews.forms import AssignForm
-from reviews.models import Review, assignable_experts, cases_visible_to, with_review_counts
+from applications.models import Application
+from reviews.actions import Conflicted, LoadReached, NotAnExpert, NotInCommittee, assign_experts, reassign_review, remove_review
+from reviews.committee_forms import OfferForm, ReassignForm
+from reviews.models import Review, cases_visible_to, offers_for, with_review_counts
 from reviews.views.office import case_for, page_of, round_for, whole_number
 from workflow.transitions import NotPossibleNow
+
+REFUSALS = (NotPossibleNow, Conflicted, NotAnExpert, NotInCommittee, LoadReached)
 
 
 @require_safe
@@ -32,20 +35,30 @@ def experts(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 def experts_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     application = case_for(request, slug, reference)
-    problem = ""
-    form = AssignForm(request.POST if "assign" in request.POST else None, experts=assignable_experts(application))
+    offers, problem = offers_for(application, request.user), ""
+    form = OfferForm(request.POST if "assign" in request.POST else None, offers=offers)
+    other = ReassignForm(request.POST if "reassign" in request.POST else None, prefix="other", offers=offers)
+    done = ""
     try:
         if "assign" in request.POST and form.is_valid():
             assign_experts(application, form.chosen, by=request.user)
-            messages.success(request, _("The experts are assigned."))
-            return redirect("reviews:experts_one", slug=slug, reference=reference)
+            done = _("The experts are assigned.")
+        if "reassign" in request.POST and other.is_valid():
+            reassign_review(_review_of(application, other.cleaned_data["review"]), other.chosen, by=request.user)
+            done = _("%(name)s is asked instead.") % {"name": other.chosen}
         if "remove" in request.POST:
-            row = get_object_or_404(Review.objects.live().of(application), pk=whole_number(request.POST["remove"]))
-            remove_review(row, by=request.user)
-            messages.success(request, _("The expert is removed from this application."))
-            return redirect("reviews:experts_one", slug=slug, reference=reference)
-    except (NotPossibleNow, Conflicted, NotAnExpert) as refusal:
+            remove_review(_review_of(application, whole_number(request.POST["remove"])), by=request.user)
+            done = _("The expert is removed from this application.")
+    except REFUSALS as refusal:
         problem = str(refusal)
-    reviews = list(Review.objects.live().of(application).select_related("expert").order_by("pk"))
-    context = page_of(application.round, application=application, form=form, reviews=reviews, problem=problem)
-    return render(request, "reviews/experts_one.html", context, status=422 if form.errors else 409 if problem else 200)
+    if done:
+        messages.success(request, done)
+        return redirect("reviews:experts_one", slug=slug, reference=reference)
+    full = sum(offer.is_full for offer in offers)
+    context = page_of(application.round, application=application, form=form, other=other, full=full, problem=problem)
+    context["reviews"] = list(Review.objects.live().of(application).select_related("expert").order_by("pk"))
+    return render(request, "reviews/experts_one.html", context, status=422 if form.errors or other.errors else 409 if problem else 200)
+
+
+def _review_of(application: Application, pk: int) -> Review:
+    return get_object_or_404(Review.objects.live().of(application), pk=pk)
