@@ -83,9 +83,8 @@ def _day(day: date) -> Pair:
         return Pair(english, date_format(day, "DATE_FORMAT"))
 
 
-def _names(names: Iterable[object]) -> Pair:
-    listed = [str(name) for name in names]
-    return Pair(", ".join(listed) or "–", "、".join(listed) or "–")
+def _names(names: Iterable[object]) -> str:
+    return ", ".join(str(name) for name in names) or "–"
 
 
 def _meeting(meeting: Meeting) -> Section:
@@ -121,7 +120,7 @@ def _case(case: Application, round: Round, slot: Slot | None, left: list[str], d
 
 
 def _vote(line: Request, round: Round, decision: Decision | None) -> tuple[Pair, Text]:
-    label = Pair(f"{line.sample.number}, {spell_mg(line.mass_ug)} mg", f"{line.sample.number}，{spell_mg(line.mass_ug)} mg")
+    label = both(f"{line.sample.number}, {spell_mg(line.mass_ug)} mg")
     vote = vote_on(line, round, decision)
     return label, _count(vote) if vote else Pair("not voted on", "未表决")
 

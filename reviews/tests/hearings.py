@@ -1,5 +1,6 @@
 """Hearings and meetings for tests, made by the same actions that people use."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.tests.make import make_user
-from applications.models import Application
+from applications.files.store import put
+from applications.models import Application, Scan, Upload
+from applications.tests.pdfs import good
 from reviews.actions import HearingDates, invite_to_hearing, note_meeting, set_hearing
-from reviews.models import Conflict, Hearing, Meeting, Seat, Slot, Standing
+from reviews.models import Conflict, Deck, Hearing, Meeting, Seat, Slot, Standing
 from reviews.tests.make import make_cases, seen_again
 from rounds.models import Round
 
@@ -76,3 +79,14 @@ def shut_out_of(user: User, application: Application) -> None:
     """As if the person had declared a conflict."""
     words = {"standing": Standing.CONFLICT, "note": "Co-author", "declared_at": timezone.now()}
     Conflict.objects.update_or_create(user=user, application=application, defaults=words)
+
+
+def make_deck(slot: Slot) -> Deck:
+    """Slides that were handed in, without the seconds that an examination takes."""
+    by = slot.application.owner
+    stored, digest = put(io.BytesIO(good(words=f"slides {slot.pk}")))
+    cleaned, cleaned_digest = put(io.BytesIO(good()))
+    names = {"stored": stored, "digest": digest, "cleaned": cleaned, "cleaned_digest": cleaned_digest}
+    upload = Upload.objects.create(size=1000, pages=1, scan=Scan.CLEAN, by=by, kept_at=timezone.now(), **names)
+    Slot.objects.filter(pk=slot.pk).update(slides=upload, slides_at=upload.at)
+    return Deck.objects.create(slot=slot, upload=upload, name="talk.pdf", by=by)

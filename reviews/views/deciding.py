@@ -69,7 +69,7 @@ def votes_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     context = page_of(application.round, application=application, lines=lines, problem=problem, sitting=sitting)
     context |= {"may_vote": may_vote_on(application) and sitting is not None, "sentences": SENTENCES, "has_decision": decision is not None}
     is_wrong = any(form.errors for form in forms.values())
-    return render(request, "reviews/votes_one.html", context, status=422 if is_wrong else 409 if problem else 200)
+    return render(request, "reviews/votes_one.html", context, status=409 if problem else 422 if is_wrong else 200)
 
 
 @require_safe

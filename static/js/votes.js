@@ -1,4 +1,4 @@
-// While the numbers of a vote are typed, the rule stands beneath them with its arithmetic. The server counts again.
+// While the numbers of a vote are changed, the rule stands beneath them with its arithmetic. The server counts again.
 for (const line of document.querySelectorAll("[data-vote]")) {
   const sum = line.querySelector("[data-sum]");
   if (!sum) continue;
@@ -20,5 +20,4 @@ for (const line of document.querySelectorAll("[data-vote]")) {
     sum.textContent = sentence.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
   };
   line.addEventListener("input", say);
-  say();
 }
