@@ -25,7 +25,20 @@ from applications.demonstration import ANSWERS, line_answers
 from applications.models import Application, Part, draft_version
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
-from reviews.actions import AwardDraft, assign_experts, declare_no_conflict, enter_vote, file_review, record_decision, save_review
+from reviews.actions import (
+    AwardDraft,
+    HearingDates,
+    assign_experts,
+    confirm_hearing,
+    declare_no_conflict,
+    enter_vote,
+    file_review,
+    invite_to_hearing,
+    record_decision,
+    save_review,
+    set_hearing,
+)
+from reviews.models import Way
 from reviews.workflow import Outcome
 from rounds.actions import prepare_round
 from rounds.models import Audience, Round
@@ -227,6 +240,7 @@ def load_rounds(people: dict[str, User]) -> None:
     experts = [people[f"expert{number}"] for number in range(1, 7)]
     for number, application in enumerate(in_review[:3]):
         load_reviews(application, experts[number % 3 : number % 3 + 2], by=officer, score=3 + number % 3)
+    load_hearing(reviewed, in_review[:2], by=officer)
     for number, application in enumerate(waiting):
         load_reviews(application, experts[3:5], by=officer, score=5 - number)
         load_decision(application, number, by=officer)
@@ -283,6 +297,28 @@ def load_reviews(application: Application, experts: list[User], *, by: User, sco
             file_review(review, by=review.expert, seen_revision=0, scores=scores, **words)
         else:
             save_review(review, by=review.expert, seen_revision=0, scores=dict(list(scores.items())[:3]), **words)
+
+
+def load_hearing(round: Round, applications: list[Application], *, by: User) -> None:
+    """Two applications are invited; the first has confirmed."""
+    morning = beijing_midnight(24) + timedelta(hours=9)
+    hearing = set_hearing(
+        round,
+        by=by,
+        said=HearingDates(
+            starts_at=morning,
+            place_en="Fictional lecture hall, Wuhan",
+            place_zh="武汉（虚构）报告厅",
+            talk_minutes=8,
+            question_minutes=7,
+            pause_minutes=5,
+            confirm_by=beijing_midnight(10),
+            slides_due_at=beijing_midnight(20) - timedelta(hours=8),
+        ),
+    )
+    cases = [Application.objects.with_case().get(pk=application.pk) for application in applications]
+    first, _second = invite_to_hearing(hearing, cases, by=by)
+    confirm_hearing(first, by=first.application.owner, way=Way.ONLINE, speaker=str(first.application.owner))
 
 
 def load_decision(application: Application, number: int, *, by: User) -> None:
