@@ -242,8 +242,12 @@ class ConflictForm(OfficeForm):
 
 
 class ReturnForm(OfficeForm):
+    """The date, and what stands at no item. The faults that are marked go into the letter by themselves."""
+
     prefix = "return"
-    note = forms.CharField(label=gettext_lazy("What has to be changed"), max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 4}))
+    note = forms.CharField(
+        label=gettext_lazy("What else has to be changed"), required=False, max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 3})
+    )
     correct_by = EndOfDayField(label=gettext_lazy("Correction until"), help_text=gettext_lazy("24:00 Beijing time of that day."))
 
 
@@ -296,7 +300,8 @@ class VoteForm(OfficeForm):
             )
 
     def count(self) -> VoteCount:
-        return VoteCount(**{name: self.cleaned_data.get(name) for name in VoteCount._fields})
+        figures = self.cleaned_data
+        return VoteCount(figures["present"], figures["recused"], figures["yes"], figures["no"], figures.get("mass_ug"))
 
 
 class DecisionForm(OfficeForm):

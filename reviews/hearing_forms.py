@@ -58,7 +58,7 @@ class InviteForm(OfficeForm):
         self.by_key = {str(choice.application.pk): choice.application for choice in choices}
         self.fields["applications"] = forms.MultipleChoiceField(
             label=_("Applications"),
-            choices=[(key, f"{application.reference} · {application.current.title}") for key, application in self.by_key.items()],
+            choices=[(key, application.reference) for key, application in self.by_key.items()],
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("Choose at least one application.")},
         )

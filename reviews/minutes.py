@@ -70,7 +70,7 @@ def _rule(round: Round) -> Facts:
             Pair("Rule of the vote", "表决规则"),
             Pair(
                 f"An award needs at least {share.en} of those present and not recused; abstaining counts as present.",
-                f"须经到会且未回避者{share.zh}以上同意；弃权者计入到会人数。",
+                f"须经出席且未回避者{share.zh}以上赞成；弃权者计入出席人数。",
             ),
         ),
     )
@@ -95,7 +95,7 @@ def _meeting(meeting: Meeting) -> Section:
         Pair(f"Meeting of {day.en}", f"{day.zh}会议"),
         facts=(
             (Pair("Place", "地点"), Pair(meeting.place_en, meeting.place_zh)),
-            (Pair(f"Members present ({len(members)})", f"到会委员（{len(members)}人）"), _names(members)),
+            (Pair(f"Members present ({len(members)})", f"出席委员（{len(members)}人）"), _names(members)),
             (Pair("Invited experts", "特邀专家"), _names(row.seat.user for row in people if row.is_invited)),
         ),
     )
@@ -132,7 +132,7 @@ def _count(vote: Vote) -> Pair:
     return Pair(
         f"present {vote.present}, recused {vote.recused}, yes {vote.yes}, no {vote.no}, abstained {vote.abstained}: {sum_}, "
         f"{'carried' if vote.is_carried else 'not carried'}{less.en}.",
-        f"到会{vote.present}人，回避{vote.recused}人，同意{vote.yes}票，反对{vote.no}票，弃权{vote.abstained}票：{sum_}，"
+        f"出席{vote.present}人，回避{vote.recused}人，赞成{vote.yes}票，反对{vote.no}票，弃权{vote.abstained}票：{sum_}，"
         f"{'通过' if vote.is_carried else '未通过'}{less.zh}。",
     )
 

@@ -37,6 +37,7 @@ class World:
     to_check: Application
     case: Application
     decided: Application
+    heard: Application  # of another institution; invited to a hearing once furnished
     review: Review
     filed: Review
     decision: Decision
@@ -91,7 +92,7 @@ def make_world() -> World:
     close_round(reviewed)
     for application in (case, decided, elsewhere):
         accept_application(Application.objects.with_case().get(pk=application.pk), by=people["officer"])
-    case, decided, to_check = (Application.objects.with_case().get(pk=application.pk) for application in (case, decided, to_check))
+    case, decided, to_check, heard = (Application.objects.with_case().get(pk=application.pk) for application in (case, decided, to_check, elsewhere))
     review = make_review(case, people["expert"])
     filed = file(make_review(decided, people["expert"]))
     decision = decide(decided, officer=people["officer"])
@@ -112,6 +113,7 @@ def make_world() -> World:
         to_check,
         case,
         decided,
+        heard,
         review,
         filed,
         decision,

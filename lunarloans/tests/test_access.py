@@ -23,6 +23,8 @@ from applications.models import Enquiry, Member, Part
 from institutions.models import Membership
 from letters.models import Mail, Sending
 from lunarloans.tests.make import World, make_world
+from reviews.models import Deck, Seat, Slot
+from reviews.tests.hearings import make_deck, make_meeting, make_slot
 
 TABLE = Path(__file__).with_name("access.txt")
 ROLES = (
@@ -63,6 +65,7 @@ def named_urls(
 def arguments(world: World) -> dict[str, dict[str, Any]]:
     """What fills the arguments of an address; the more particular name first."""
     office = {"slug": world.reviewed.slug, "reference": world.case.reference}
+    heard = {"slug": world.reviewed.slug, "reference": world.heard.reference, "pk": Slot.objects.get().hearing_id}
     return {
         "applications:application": {"reference": world.case.reference},
         "applications:receipt": {"reference": world.case.reference},
@@ -81,6 +84,15 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "reviews:review": {"pk": world.review.pk},
         "reviews:attachment": {"pk": world.review.pk, "file": world.case_file.pk},
         "reviews:case_attachment": {**office, "file": world.case_file.pk},
+        "reviews:own_hearing": {"reference": world.heard.reference},
+        "reviews:own_slides": {"reference": world.heard.reference, "pk": Deck.objects.get().pk},
+        "reviews:hearing_day": heard,
+        "reviews:heard": heard,
+        "reviews:missed": heard,
+        "reviews:departure": heard,
+        "reviews:office_slides": heard,
+        "reviews:slides": {"pk": world.filed.pk},
+        "reviews:seat": {"slug": world.reviewed.slug, "pk": Seat.objects.get(round=world.reviewed, user=world.people["expert"]).pk},
         "reviews:*": {**office, "pk": world.review.pk, "number": world.letter.number},
         "desk:case": office,
         "desk:erase": {"pk": world.people["stranger"].pk},
@@ -188,10 +200,13 @@ def world(db: None) -> World:
 
 
 def furnished(world: World) -> World:
-    """With an invitation, a question of the office, and a mail that came back: some addresses name one."""
+    """With an invitation, a question of the office, a mail that came back, a hearing and a meeting: some addresses name one."""
     invite_member(world.draft, by=world.people["applicant"], email="invited@example.org", part=Part.READ)
     ask_applicant(world.case, by=world.people["officer"], text="Which laboratory?")
     Mail.objects.filter(key__startswith="enquiry:").update(state=Sending.FAILED, problem="550")
+    slot = make_slot(world.heard, by=world.people["officer"])
+    make_deck(slot)
+    make_meeting(world.reviewed, members=3)
     return world
 
 

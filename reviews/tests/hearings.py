@@ -2,7 +2,7 @@
 
 import io
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -20,19 +20,17 @@ from rounds.models import Round
 def dates(**said: Any) -> HearingDates:
     """In ten days, to be confirmed within three and with slides within five."""
     now = timezone.now().replace(microsecond=0)
-    return HearingDates(
-        **{
-            "starts_at": now + timedelta(days=10),
-            "place_en": "Wuhan, Hall 2",
-            "place_zh": "武汉二号厅",
-            "talk_minutes": 8,
-            "question_minutes": 7,
-            "pause_minutes": 0,
-            "confirm_by": now + timedelta(days=3),
-            "slides_due_at": now + timedelta(days=5),
-        }
-        | said
-    )
+    usual = {
+        "starts_at": now + timedelta(days=10),
+        "place_en": "Wuhan, Hall 2",
+        "place_zh": "武汉二号厅",
+        "talk_minutes": 8,
+        "question_minutes": 7,
+        "pause_minutes": 0,
+        "confirm_by": now + timedelta(days=3),
+        "slides_due_at": now + timedelta(days=5),
+    }
+    return cast(HearingDates, usual | said)
 
 
 def make_hearing(round: Round, by: User | None = None, **said: Any) -> Hearing:

@@ -49,7 +49,7 @@ def test_two_officers_who_invite_at_once_give_two_times(institution: Institution
     hearing = make_hearing(cases[0].round)
     officers = [make_user(None, Role.OFFICER) for _ in cases]
     results = at_once(
-        *(lambda case=case, by=by: invite_to_hearing(hearing, [seen_again(case)], by=by) for case, by in zip(cases, officers, strict=True))  # type: ignore[misc]
+        *(lambda case=case, by=by: invite_to_hearing(hearing, [seen_again(case)], by=by) for case, by in zip(cases, officers, strict=True))
     )
     assert kinds(results) == ["list"] * 4
     assert sorted(Slot.objects.values_list("position", flat=True)) == [0, 1, 2, 3]

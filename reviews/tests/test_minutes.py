@@ -56,7 +56,7 @@ def test_the_minutes_say_who_was_there_what_was_heard_and_how_it_was_voted(offic
         "approved",
     ):
         assert words in english, words
-    for words in ("到会9人", "同意6票", "通过", "已答辩", "回避离场", "批准"):
+    for words in ("出席9人", "赞成6票", "通过", "已答辩", "回避离场", "批准"):
         assert words in chinese, words
 
 

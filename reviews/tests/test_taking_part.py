@@ -1,6 +1,7 @@
 """An invited applicant sees the own time alone, answers, hands in slides until the deadline, and is reminded."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -132,7 +133,7 @@ def test_a_withdrawn_application_answers_nothing_more(what: str) -> None:
     slot = make_slot()
     withdraw_application(seen_again(slot.application), by=slot.application.owner)
     by = slot.application.owner
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "confirm": lambda: confirm_hearing(slot, by=by, way=Way.ON_SITE, speaker="Ada"),
         "cancel": lambda: cancel_hearing(slot, by=by),
         "slides": lambda: hand_in_slides(slot, by=by, data=pdf(), name="talk.pdf"),
@@ -287,6 +288,8 @@ def test_a_shut_out_expert_reads_the_page_as_if_that_case_were_not_heard() -> No
             f"/{reviews[2].pk}/": "/2/",
             f"hearing{hearing.pk}": "hearing",
         }
+        assert first.institution is not None
+        assert third.institution is not None
         names |= {str(first.institution.name_en): "I", str(third.institution.name_en): "I", first.round.title_en: "R"}
         for name, other in names.items():
             page = page.replace(name, other)
