@@ -15,6 +15,7 @@ from accounts.models import User
 from applications.actions import submit_application
 from bench.seed import Bench, one_application
 from institutions.models import Institution
+from reviews.models import panel_cases, ranking_of, scores_of
 
 WARM, ROUNDS = 5, 60
 
@@ -69,6 +70,9 @@ def pages(bench: Bench) -> list[Figure]:
         page("office list (experts)", officer, reverse("reviews:experts", args=[slug])),
         page("office list (decisions)", officer, reverse("reviews:decisions", args=[slug])),
         page("case file with reviews", officer, reverse("desk:case", args=[slug, reference])),
+        page("panel (scores remembered)", officer, reverse("reviews:panel", args=[slug])),
+        page("panel: strictness", officer, reverse("reviews:panel_experts", args=[slug])),
+        page("panel: demand", officer, reverse("reviews:panel_demand", args=[slug])),
         page("my work (officer)", officer, reverse("desk:desk")),
         page("expert's home", expert, reverse("reviews:queue")),
         page("my applications", applicant, reverse("applications:list")),
@@ -76,6 +80,17 @@ def pages(bench: Bench) -> list[Figure]:
         page("start page", public, reverse("desk:home")),
         page("result lists", public, reverse("results:list")),
     ]
+
+
+def anew(bench: Bench) -> dict[str, float]:
+    """Seconds of what the panel does once for each state: reading the filed scores, and the ranking. Afterwards it is remembered."""
+    criteria = list(bench.round.criteria.all())
+    cases = panel_cases(bench.officer, bench.round)
+    start = time.perf_counter()
+    scores = scores_of(bench.officer, bench.round, cases, criteria)
+    read = time.perf_counter()
+    ranking_of(scores, tuple(criterion.weight for criterion in criteria))
+    return {"scores read": read - start, "ranking": time.perf_counter() - read}
 
 
 def submission(bench: Bench) -> Figure:
