@@ -65,6 +65,7 @@ def _page(slot: Slot, forms: dict[str, Any], problem: str) -> dict[str, Any]:
         "application": slot.application,
         "forms": forms,
         "problem": problem,
+        "is_on": is_on,
         "decks": list(slot.decks.select_related("by", "upload").order_by("-pk")),
         "may_confirm": is_on and slot.is_expected and slot.hearing.takes_answers,
         "may_cancel": is_on and slot.is_expected and not slot.hearing.has_begun,
