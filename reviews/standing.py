@@ -16,24 +16,24 @@ LEFT, WIDTH = 5, 100  # the drawings are 110 wide
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of one application's place. Positions `x…` are those of the drawing."""
+    """What is known of one application's place. Positions `x…` are those of the drawing, as text: a page may not write them by a language."""
 
     application: int
     place: int
-    dots: tuple[float, ...]
+    dots: tuple[str, ...]
     scores: str
-    x_mean: float
+    x_mean: str
     count: int
     mean: str
     median: str
     expected: str
     low: int
     high: int
-    x_expected: float
-    x_low: float
-    x_width: float
-    x_inner: float
-    inner_width: float
+    x_expected: str
+    x_low: str
+    x_width: str
+    x_inner: str
+    inner_width: str
     adjusted: str
     above: str  # the chance to be within the line, in per cent; empty without a line
     left_out: str
@@ -62,7 +62,11 @@ def fragile(ranking: Ranking, places: int) -> npt.NDArray[np.bool_]:
 
 
 def _x_of_score(score: float) -> float:
-    return round(LEFT + (score - 1) * WIDTH / 4, 1)
+    return LEFT + (score - 1) * WIDTH / 4
+
+
+def _at(position: float) -> str:
+    return f"{position:.1f}"
 
 
 def drawn(ranking: Ranking, at: int, place: int, scores: Sequence[float], places: int, *, is_disputed: bool, is_fragile: bool) -> Standing:
@@ -70,7 +74,7 @@ def drawn(ranking: Ranking, at: int, place: int, scores: Sequence[float], places
     last = max(ranking.applications.size - 1, 1)
 
     def x(rank: float) -> float:
-        return round(LEFT + (rank - 1) * WIDTH / last, 1)
+        return LEFT + (rank - 1) * WIDTH / last
 
     draws = ranking.draws[at]
     end = draws.size - 1
@@ -81,20 +85,20 @@ def drawn(ranking: Ranking, at: int, place: int, scores: Sequence[float], places
     return Standing(
         application=int(ranking.applications[at]),
         place=place,
-        dots=tuple(_x_of_score(score) for score in scores),
+        dots=tuple(_at(_x_of_score(score)) for score in scores),
         scores=", ".join(f"{score:.1f}" for score in scores),
-        x_mean=round(_x_of_score(float(ranking.mean[at])) - 1, 1),
+        x_mean=_at(_x_of_score(float(ranking.mean[at])) - 1),
         count=int(ranking.count[at]),
         mean=f"{ranking.mean[at]:.2f}",
         median=f"{ranking.median[at]:.2f}",
         expected=f"{expected:.1f}",
         low=low,
         high=high,
-        x_expected=x(expected),
-        x_low=x(low),
-        x_width=round(max(x(high) - x(low), 1), 1),
-        x_inner=x(inner_low),
-        inner_width=round(max(x(inner_high) - x(inner_low), 1), 1),
+        x_expected=_at(x(expected)),
+        x_low=_at(x(low)),
+        x_width=_at(max(x(high) - x(low), 1)),
+        x_inner=_at(x(inner_low)),
+        inner_width=_at(max(x(inner_high) - x(inner_low), 1)),
         adjusted=f"{ranking.adjusted[at]:.2f}",
         above=f"{(draws <= places).mean() * 100:.0f}" if places else "",
         left_out=f"{out_low}–{out_high}" if out_low != out_high else str(out_low),
@@ -112,9 +116,9 @@ class Strictness(NamedTuple):
     strictness: str
     low: str
     high: str
-    x: float
-    x_low: float
-    x_width: float
+    x: str
+    x_low: str
+    x_width: str
     group: int
     is_known: bool  # the interval does not hold zero
 
@@ -131,7 +135,7 @@ def strictness_of(ranking: Ranking) -> list[Strictness]:
     reach = max(1.0, float(np.abs(np.concatenate([lows, highs])).max()) if lows.size else 1.0)
 
     def x(value: float) -> float:
-        return round(LEFT + (value + reach) * WIDTH / (2 * reach), 1)
+        return LEFT + (value + reach) * WIDTH / (2 * reach)
 
     return [
         Strictness(
@@ -141,9 +145,9 @@ def strictness_of(ranking: Ranking) -> list[Strictness]:
             signed(float(ranking.strictness[at])),
             signed(float(lows[at])),
             signed(float(highs[at])),
-            x(float(ranking.strictness[at])),
-            x(float(lows[at])),
-            round(x(float(highs[at])) - x(float(lows[at])), 1),
+            _at(x(float(ranking.strictness[at]))),
+            _at(x(float(lows[at]))),
+            _at(x(float(highs[at])) - x(float(lows[at]))),
             int(ranking.expert_group[at]) + 1,
             bool(lows[at] > 0 or highs[at] < 0),
         )

@@ -102,7 +102,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return rows.select_related("round").prefetch_related("reminders", "round__extensions").order_by("pk")
 
     def for_list(self) -> Self:
-        return self.select_related("round", "institution", "institution__country", "current", "owner").order_by("-reference")
+        """One row of a list: without the long texts, which make up nearly all of what would be read."""
+        rows = self.select_related("round", "institution", "institution__country", "current", "owner").order_by("-reference")
+        return rows.defer(*(f"current__{name}" for name in ("research_question", "plan", "answers", "marks")))
 
     def with_part_of(self, user: User) -> Self:
         """With what the person may do in each as a member of its team (`own_part`); empty for the applicant."""
@@ -187,6 +189,7 @@ class Application(Staged):
         indexes = (
             models.Index(fields=("round", "status", "-reference"), name="application_office_list"),
             models.Index(fields=("owner", "-reference"), name="application_owner_list"),
+            models.Index(fields=("round", "-reference"), name="application_round_list"),
         )
 
     def __str__(self) -> str:

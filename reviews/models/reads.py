@@ -1,7 +1,9 @@
 """What the office may see, and what its pages show of an application: every list, count, search and letter starts here."""
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
 from applications.models import Application, ApplicationQuerySet, Request
@@ -12,7 +14,7 @@ from reviews.models.decision import Decision
 from reviews.models.review import Review
 from reviews.models.ties import conflicted_pairs, without_conflicts
 from reviews.models.vote import Vote
-from reviews.workflow import DecisionStatus, ReviewStatus
+from reviews.workflow import DecisionStatus
 from rounds.models import Round
 
 
@@ -32,20 +34,29 @@ def letters_visible_to(user: User, round: Round) -> LetterQuerySet:
     return Letter.objects.filter(reference__in=references)
 
 
+def _number_of(rows: models.QuerySet[Any], path: str) -> Coalesce:
+    """How many of the rows belong to the application at hand. Counted for each row that is shown: a join with grouping would first
+    count for the whole round, whatever the page shows of it."""
+    mine = rows.filter(**{path: models.OuterRef("pk")}).order_by().values(path)
+    return Coalesce(models.Subquery(mine.annotate(number=models.Count("pk")).values("number")), 0)
+
+
 def with_review_counts(applications: ApplicationQuerySet) -> ApplicationQuerySet:
     """Adds how many experts are assigned and how many have filed."""
-    live = Q(reviews__status__in=workflow.LIVE)
     return applications.annotate(
-        assigned_count=models.Count("reviews", filter=live), filed_count=models.Count("reviews", filter=Q(reviews__status=ReviewStatus.FILED))
+        assigned_count=_number_of(Review.objects.live(), "application"), filed_count=_number_of(Review.objects.filed(), "application")
     )
 
 
 def with_decisions(applications: ApplicationQuerySet) -> ApplicationQuerySet:
     """Adds how many of the requested samples have a vote, and the standing decision's status."""
     standing = Decision.objects.filter(application=models.OuterRef("pk")).exclude(status=DecisionStatus.RETRACTED).order_by("-number")
+    current = models.F("version__application__current")
     return applications.annotate(
-        request_count=models.Count("current__requests"),
-        vote_count=models.Count("current__requests__vote"),
+        request_count=_number_of(Request.objects.filter(version=current), "version__application"),
+        vote_count=_number_of(
+            Vote.objects.filter(request__version=models.F("request__version__application__current")), "request__version__application"
+        ),
         decision_status=models.Subquery(standing.values("status")[:1]),
     )
 

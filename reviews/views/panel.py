@@ -199,8 +199,8 @@ def panel_demand(request: UserRequest, slug: str) -> HttpResponse:
             {
                 "sample": sample,
                 "wanted": wanted,
-                "asked_width": round_half(asked * 100 / most),
-                "left_width": round_half(left * 100 / most),
+                "asked_width": width(asked * 100 / most),
+                "left_width": width(left * 100 / most),
                 "is_short": asked > left,
                 "times": f"{asked / left:.1f}" if left else "",
             }
@@ -208,9 +208,9 @@ def panel_demand(request: UserRequest, slug: str) -> HttpResponse:
     return render(request, "reviews/panel_demand.html", page_of(round, rows=rows, query=""))
 
 
-def round_half(value: float) -> float:
+def width(value: float) -> str:
     """A width in the drawing; never invisible when it is not nothing."""
-    return max(round(value, 1), 0.5) if value else 0
+    return f"{max(value, 0.5):.1f}" if value else "0"
 
 
 @require_safe
