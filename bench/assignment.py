@@ -45,14 +45,17 @@ SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu", "pa", "
 
 @dataclass
 class Stretch:
-    """Seconds by what was done, in the order of doing."""
+    """Seconds by what was done, in the order of doing: on the clock, and of this process's own work."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    work: dict[str, float] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
+    worked: float = field(default_factory=time.process_time)
 
     def mark(self, name: str) -> None:
-        now = time.perf_counter()
+        now, worked = time.perf_counter(), time.process_time()
         self.seconds[name], self.began = now - self.began, now
+        self.work[name], self.worked = worked - self.worked, worked
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Measured:
     experts: int
     first: float  # reading the words of all texts for the first time
     seconds: dict[str, float]
+    work: dict[str, float]
     rounds: int
     lacking: int
     cost: int
@@ -182,6 +186,6 @@ def measure(applications: int, experts: int) -> Measured:
     stretch.mark("applied")
     if len(given) != len(answer.pairs) or Review.objects.filter(application__round=round).count() != len(given):
         raise RuntimeError("the plan was not applied as it was shown")
-    return Measured(
-        applications, experts, first, stretch.seconds, answer.rounds, int(answer.lacking.sum()), answer.cost, kept, stretch.seconds.pop("applied")
-    )
+    applied = stretch.seconds.pop("applied")
+    lacking = int(answer.lacking.sum())
+    return Measured(applications, experts, first, stretch.seconds, stretch.work, answer.rounds, lacking, answer.cost, kept, applied)

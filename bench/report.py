@@ -10,6 +10,7 @@ from bench.letters import a_decision, workers_print
 from bench.pages import anew, pages, submission
 from bench.seed import seed
 from bench.stampede import stampede
+from bench.timing import timings
 from rounds.models import Round
 
 
@@ -55,8 +56,18 @@ def stampede_of(count: int, seconds: int, kills: int) -> None:
 def assignment_of(applications: int, experts: int) -> None:
     found = assignment.measure(applications, experts)
     print(f"assignment: {applications} applications x {experts} experts x {assignment.WANTED} reviews, with bids, limits, conflicts and diversity")
+    print(f"  {'step':32} {'seconds':>8} {'own CPU':>8}")
     for name, seconds in found.seconds.items():
-        print(f"  {name:32} {seconds:8.2f} s")
-    print(f"  {'in all, from the database':32} {sum(found.seconds.values()):8.2f} s")
+        print(f"  {name:32} {seconds:8.2f} {found.work[name]:8.2f}")
+    print(f"  {'in all, from the database':32} {sum(found.seconds.values()):8.2f} {sum(found.work[name] for name in found.seconds):8.2f}")
     print(f"  {found.rounds} networks solved until the prices proved the optimum ({found.cost}); {found.lacking} places stay empty")
     print(f"  besides: words of all texts read for the first time {found.first:.2f} s, plan kept {found.kept:.2f} s, applied {found.applied:.2f} s\n")
+
+
+def timing_of(requests: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    print(f"time of pages that hide a recorded decision: {requests} requests in each of two worlds, in turns")
+    print(f"  {'page':36} {'without ms':>10} {'with ms':>9} {'apart ms':>9} {'chance':>7}")
+    for row in timings(seed(100), requests):
+        silent = "" if row.is_silent else "  told apart"
+        print(f"  {row.name:36} {row.without_ms:10.2f} {row.with_ms:9.2f} {row.difference_ms:9.3f} {row.p:7.3f}{silent}")

@@ -133,8 +133,10 @@ def _unfilled(pool: Pool, problem: Problem, answer: Answer) -> dict[str, list[in
     loads = problem.loads + np.bincount(answer.pairs[:, 1], minlength=len(pool.experts))
     full = loads >= problem.limits
     asked = pool.asked & ~pool.shut
+    given = np.zeros(problem.allowed.shape, np.bool_)
+    given[answer.pairs[:, 0], answer.pairs[:, 1]] = True
     found = {}
     for row in np.flatnonzero(answer.lacking).tolist():
-        reached = int((problem.allowed[row] & full).sum())
+        reached = int((problem.allowed[row] & full & ~given[row]).sum())
         found[str(pool.applications[row])] = [int(answer.lacking[row]), int(pool.shut[row].sum()), int(asked[row].sum()), reached]
     return found
