@@ -34,6 +34,11 @@ def may_declare(user: User, round: Round) -> bool:
     return may_enter_office(user) or (user.has_role(Role.EXPERT) and Seat.objects.of_round(round).taken().filter(user=user).exists())
 
 
+def may_judge(user: User) -> bool:
+    """Open own reviews at all; which ones, `Review.objects.visible_to` says, where conflicts are asked."""
+    return user.has_role(Role.EXPERT)
+
+
 def may_review(user: User, review: Review) -> bool:
     return user.has_role(Role.EXPERT) and review.expert_id == user.pk and not is_conflicted(user, review.application)
 

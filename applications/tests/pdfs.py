@@ -7,9 +7,10 @@ from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from PIL import Image
 
 from applications.files.store import put
-from applications.models import Attachment, Scan, Upload, Version
+from applications.models import Attachment, Drawing, DrawnPage, Scan, Upload, Version
 
 PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] >>"
 
@@ -194,6 +195,15 @@ def make_attachment(version: Version, name: str = "plan.pdf", purpose: str = "pl
         stored=stored, digest=digest, size=1000, pages=1, cleaned=cleaned, cleaned_digest=cleaned_digest, scan=Scan.CLEAN, by=owner
     )
     return Attachment.objects.create(version=version, upload=upload, purpose=purpose, name=name, position=version.attachments.count())
+
+
+def make_drawn_page(row: Attachment) -> DrawnPage:
+    """The one page of such a file as if the worker had drawn it."""
+    picture = io.BytesIO()
+    Image.new("RGB", (600, 800), "white").save(picture, "WEBP")
+    stored, digest = put(picture, ending="webp")
+    Upload.objects.filter(pk=row.upload_id).update(drawing=Drawing.DONE)
+    return DrawnPage.objects.create(upload=row.upload, number=1, stored=stored, digest=digest, width=600, height=800, text="Beads in nitrogen")
 
 
 def written(*texts: str) -> bytes:

@@ -31,7 +31,7 @@ from reviews.actions import (
 from reviews.discussions import talk_about
 from reviews.forms import ChangeForm, ConflictForm, HandBackForm, KeptTexts, RemarkForm, ReviewForm
 from reviews.models import HandBackReason, Review, is_discussion_open
-from reviews.permissions import may_review
+from reviews.permissions import may_judge
 from reviews.views.attachments import files_of_review
 from reviews.views.pages import pages_of_review
 from rounds.models import Criterion
@@ -41,7 +41,7 @@ from workflow.transitions import NotPossibleNow
 def own_review(request: UserRequest, pk: int) -> Review:
     """The person's own live review without a conflict; anything else does not exist."""
     review = get_object_or_404(Review.objects.visible_to(request.user).with_case(), pk=pk)
-    if not may_review(request.user, review):
+    if not may_judge(request.user):
         raise PermissionDenied
     return review
 
