@@ -4,6 +4,7 @@ Numbers of a round (loan months, signing days, the vote's threshold) are fields 
 """
 
 import logging
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from lunarloans import logs
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a web process works on one core: threads of the linear algebra only fight each other
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin[Letter] and the like may be written
 

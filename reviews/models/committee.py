@@ -82,6 +82,12 @@ class ExpertiseQuerySet(models.QuerySet["Expertise"]):
     def said_by(self, user: User) -> "Expertise | None":
         return self.filter(user=user).first()
 
+    @property
+    def is_open_to_wishes(self) -> bool:
+        """Whether the round has closed and its reviews are not due yet: earlier or later a wish comes to nothing. As `open_to_wishes`."""
+        now, due = timezone.now(), self.round.reviews_due_at
+        return not self.round.is_public_record and self.round.is_closed(now) and (due is None or due > now)
+
 
 class Expertise(models.Model):
     """What an expert says to know: fields and techniques out of the portal's lists, and words of their own."""

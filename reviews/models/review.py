@@ -87,9 +87,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(status=ReviewStatus.FILED)
 
     def for_list(self) -> Self:
-        return self.select_related("application", "application__round", "application__institution", "application__current").order_by(
-            F("filed_at").desc(nulls_first=True), "pk"
-        )
+        """One row of the expert's list each: without the application's long texts, and without the own remarks."""
+        rows = self.select_related("application", "application__round", "application__institution", "application__current")
+        texts = (f"application__current__{name}" for name in ("research_question", "plan", "answers", "marks"))
+        return rows.defer(*texts).order_by(F("filed_at").desc(nulls_first=True), "pk")
 
 
 class Review(Staged):

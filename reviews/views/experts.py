@@ -25,11 +25,13 @@ def queue(request: UserRequest) -> HttpResponse:
     if not request.user.has_role(Role.EXPERT):
         raise PermissionDenied
     rounds = stints_of(list(Review.objects.visible_to(request.user).for_list()))
+    seats = list(Seat.objects.of(request.user).taken().regular().with_round())
     context = {
         "stints": rounds,
         "first": next((stint.first for stint in rounds if stint.first), None),
         "past": list(Review.objects.past_of(request.user).for_summary()),
-        "seats": list(Seat.objects.of(request.user).taken().regular().with_round().open_to_wishes()),
+        "seats": [seat for seat in seats if seat.is_open_to_wishes],
+        "chaired": [seat.round for seat in seats if seat.is_chair and not seat.round.is_public_record],
     }
     return render(request, "reviews/queue.html", context)
 

@@ -118,7 +118,7 @@ def standings(look: Look, board: Board, at: list[int]) -> list[Standing]:
 
 
 def _too_many(request: UserRequest, round: Round) -> HttpResponse:
-    return render(request, "reviews/panel_none.html", page_of(round))
+    return render(request, "reviews/panel_none.html", page_of(round, query=""))
 
 
 @require_safe
