@@ -49,6 +49,7 @@ class Change:
 
     label: Words
     passages: Sequence[Passage]
+    name: str  # of the question; "lines" for a sample, "files" for a file
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,9 @@ def differences_between(old: Version, new: Version, kind: str) -> list[PartChang
     for part in answers_of(new, kind):
         changes = [*_institution(old, new, part), *_answers(before[part.name], part, clock)]
         if part.is_samples:
-            changes += _items({line.sample.number: _spell(line) for line in old.requests.all()}, _lines(new))
+            changes += _items("lines", _lines(old), _lines(new))
         if part.is_attachments:
-            changes += _items(_files(before[part.name].files), _files(part.files))
+            changes += _items("files", _files(before[part.name].files), _files(part.files))
         if changes:
             found.append(PartChanges(part.title, changes))
     return found
@@ -98,7 +99,7 @@ def differences_between(old: Version, new: Version, kind: str) -> list[PartChang
 
 def _institution(old: Version, new: Version, part: PartAnswers) -> Iterator[Change]:
     if part.is_institution and old.institution_id != new.institution_id:
-        yield Change(_("Institution"), _whole(str(old.institution or ""), str(new.institution or "")))
+        yield Change(_("Institution"), _whole(str(old.institution or ""), str(new.institution or "")), "institution")
 
 
 def _answers(old: PartAnswers, new: PartAnswers, clock: Clock) -> Iterator[Change]:
@@ -107,7 +108,7 @@ def _answers(old: PartAnswers, new: PartAnswers, clock: Clock) -> Iterator[Chang
     for name, (label, _text) in (before | after).items():
         was, now = before.get(name, (label, ""))[1], after.get(name, (label, ""))[1]
         if was != now:
-            yield Change(label, cut_out(mark(was, now, clock)))
+            yield Change(label, cut_out(mark(was, now, clock)), name)
 
 
 def _texts(part: PartAnswers) -> dict[str, tuple[Words, str]]:
@@ -134,11 +135,11 @@ def _files(files: Sequence[Attachment]) -> dict[str, str]:
     return {f"{file.get_purpose_display()}: {file.name}": file.upload.digest for file in files}
 
 
-def _items(before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
+def _items(question: str, before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
     """Samples or files that came, went or changed."""
     for name in dict.fromkeys([*before, *after]):
         if before.get(name) != after.get(name):
-            yield Change(name, _whole(before.get(name, ""), after.get(name, "")))
+            yield Change(name, _whole(before.get(name, ""), after.get(name, "")), question)
 
 
 # --- Marking a text -------------------------------------------------------------------------------------------------------

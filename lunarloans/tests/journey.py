@@ -139,6 +139,11 @@ def check(walker: Walker, slug: str, travel: Traveller) -> None:
     """The officer accepts the application and assigns two experts; one of the applicant's institution is not offered."""
     walker.open(f"/rounds/{slug}/office/check/{travel.reference}/")
     walker.press("Accept for review")
+    walker.sees("Not accepted.")
+    walker.unfold("Mark all that remain as met")
+    walker.press("Mark them as met")
+    walker.sees("The marks are saved.")
+    walker.press("Accept for review")
     walker.open(f"/rounds/{slug}/office/experts/{travel.reference}/")
     walker.misses("Expert Cedar")
     walker.tick("Expert Dune")

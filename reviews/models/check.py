@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Version
+from applications.models import Application, Version
 
 
 class Finding(models.TextChoices):
@@ -21,6 +21,10 @@ class Finding(models.TextChoices):
 class CheckMarkQuerySet(models.QuerySet["CheckMark"]):
     def of_version(self, version: Version) -> Self:
         return self.filter(version=version).select_related("by")
+
+    def of_application(self, application: Application) -> Self:
+        """Those of every version, the newest version first."""
+        return self.filter(version__application=application).select_related("by", "version").order_by("-version__number", "pk")
 
 
 class CheckMark(models.Model):

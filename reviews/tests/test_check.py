@@ -64,6 +64,7 @@ def test_the_page_shows_what_was_handed_in(client: Client) -> None:
 def test_an_accepted_application_leaves_the_list_and_waits_for_experts(client: Client) -> None:
     application = submitted()
     assert application.reference in client.get(list_of(application)).content.decode()
+    client.post(page_of(application), {"step": "rest"})
     answer = client.post(page_of(application), {"step": "accept"}, follow=True)
     assert answer.redirect_chain == [(list_of(application), 302)]
     page = answer.content.decode().partition("<table")[2]
@@ -84,8 +85,8 @@ def test_a_return_gives_the_reason_and_a_date_and_writes_one_letter(client: Clie
 
 
 NOT_MEANT = [
-    ({"return-note": "", "return-correct_by": "2090-01-01"}, "This field is required."),
-    ({"return-note": "  ", "return-correct_by": "2090-01-01"}, "This field is required."),
+    ({"return-note": "", "return-correct_by": "2090-01-01"}, "Mark what is not met, or write what has to be changed."),
+    ({"return-note": "  ", "return-correct_by": "2090-01-01"}, "Mark what is not met, or write what has to be changed."),
     ({"return-note": "Name the laboratory.", "return-correct_by": ""}, "This field is required."),
     ({"return-note": "Name the laboratory.", "return-correct_by": "soon"}, "Enter a day, for example 2026-12-22."),
     ({"return-note": "Name the laboratory.", "return-correct_by": "2026-02-30"}, "Enter a day, for example 2026-12-22."),
