@@ -11,6 +11,7 @@ from reviews.actions.assigning import (
     reassign_review,
     remove_review,
 )
+from reviews.actions.checking import ChecklistOpen, Mark, WordsMissing, accept_checked, mark_items, mark_rest, reasons_of, return_checked
 from reviews.actions.deciding import AwardDraft, record_decision, retract_decision
 from reviews.actions.declaring import (
     Declared,
@@ -75,6 +76,7 @@ __all__ = [
     "ApartNeeded",
     "AwardDraft",
     "AwardImpossible",
+    "ChecklistOpen",
     "Conflicted",
     "CountChanged",
     "Declared",
@@ -82,6 +84,7 @@ __all__ = [
     "HearingImpossible",
     "Kept",
     "LoadReached",
+    "Mark",
     "NobodyToRemind",
     "NotAnExpert",
     "NotCarried",
@@ -103,7 +106,9 @@ __all__ = [
     "Unscored",
     "VoteCount",
     "VoteImpossible",
+    "WordsMissing",
     "WordsNeeded",
+    "accept_checked",
     "add_remark",
     "add_seat",
     "announce_decisions",
@@ -128,6 +133,8 @@ __all__ = [
     "keep_plan",
     "keep_review",
     "keep_wordings",
+    "mark_items",
+    "mark_rest",
     "miss_hearing",
     "note_attendance",
     "note_departure",
@@ -139,6 +146,7 @@ __all__ = [
     "place_bids",
     "plan_assignment",
     "read_words",
+    "reasons_of",
     "reassign_review",
     "recall_announcement",
     "record_decision",
@@ -150,6 +158,7 @@ __all__ = [
     "reminder_key",
     "remove_review",
     "retract_decision",
+    "return_checked",
     "revise_hearing",
     "run_announcements",
     "save_expertise",
