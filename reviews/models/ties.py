@@ -24,13 +24,13 @@ from reviews.models.conflict import SHUTTING_OUT, Conflict
 class Tie(models.TextChoices):
     """How a person and an application belong together."""
 
-    APPLICANT = "applicant", _("is the applicant")
-    TEAM = "team", _("is or was in the team")
-    INSTITUTION = "institution", _("belongs to the applicant's institution")
-    KIN = "kin", _("belongs to an institution of which the applicant's is a part, or to a part of it (ROR)")
-    DOMAIN = "domain", _("has a mail address of the institution, or of the same place as the applicant or somebody of the team")
-    COLLEAGUE = "colleague", _("belongs to the same institution as the applicant or somebody of the team")
-    TOGETHER = "together", _("takes or took part in another application together with the applicant or somebody of the team")
+    APPLICANT = "applicant", _("own application")
+    TEAM = "team", _("member of the team, now or earlier")
+    INSTITUTION = "institution", _("member of the applicant's institution")
+    KIN = "kin", _("member of a parent or a part of the applicant's institution (ROR)")
+    DOMAIN = "domain", _("mail address of the institution, or of the same place as the applicant or somebody of the team")
+    COLLEAGUE = "colleague", _("same institution as the applicant or somebody of the team")
+    TOGETHER = "together", _("another application together with the applicant or somebody of the team")
 
 
 HARD = frozenset({Tie.APPLICANT, Tie.TEAM, Tie.INSTITUTION})

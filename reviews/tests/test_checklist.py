@@ -28,7 +28,6 @@ from reviews.models import CheckMark, Finding
 from reviews.tests.make import browser_of, seen_again
 from rounds.models import Audience, Kind, Round
 from rounds.tests.make import close_round, make_round
-from samples.actions import earmark_samples, hold_earmarked, show_holds
 from samples.models import Purpose, Sample
 from samples.tests.make import make_sample
 from workflow.transitions import NotPossibleNow
@@ -124,12 +123,11 @@ def used_up_more_than_asked(application: Application) -> Application:
 
 
 def given_away(application: Application) -> Application:
-    """Another application has all of it."""
-    sample = Sample.objects.get(number="CE5C0600")
-    earmark_samples("LSA-2001-00001", {sample: sample.left_ug}, by=make_user())
-    hold_earmarked("LSA-2001-00001", by=make_user())
-    show_holds(["LSA-2001-00001"])
-    return seen_again(application)
+    """Nothing is left of what is asked for."""
+    assert application.current is not None
+    for request in application.current.requests.all():
+        request.sample.vault_ug = request.sample.earmarked_ug = request.sample.unseen_ug = 0
+    return application
 
 
 def for_storage(application: Application) -> Application:

@@ -341,7 +341,7 @@ def test_a_found_tie_is_named_and_offers_two_answers(case: Application, expert: 
     befriend(expert, case)
     client = browser_of(expert)
     page = client.get(page_of(case)).content.decode()
-    assert "takes or took part in another application together" in page
+    assert "another application together with" in page
     assert 'value="none"' not in page
     answer = client.post(page_of(case), words(case, "none"))
     assert answer.status_code == 422
