@@ -16,7 +16,7 @@ from applications import workflow
 from applications.models.team import HandOver, Member, Part
 from applications.models.version import Receipt, Saving, Version
 from applications.workflow import MOVES, Status
-from institutions.models import Institution, tied_institution_ids
+from institutions.models import Institution
 from rounds.models import Extension, Round
 from workflow.models import Staged, StatusChange, YearCounter
 
@@ -33,12 +33,6 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
-
-    def without_ties(self, user: User) -> Self:
-        """All but those of the person, those in whose team the person is or was, and those of the institutions the person belongs to
-        (merged ones included)."""
-        team = Member.objects.filter(user=user).values("application_id")
-        return self.exclude(owner=user).exclude(pk__in=team).exclude(institution_id__in=tied_institution_ids(user))
 
     def of_round(self, round: Round) -> Self:
         return self.filter(round=round)

@@ -88,7 +88,7 @@ def lines_of(user: User, applications: Sequence[Application]) -> list[Line]:
 
 
 def _members(application: Application) -> list[User]:
-    return [member.user for member in application.members.all()]
+    return [member.user for member in application.members.all() if member.user is not None]
 
 
 def _sorted(ties: "Sequence[Tie] | frozenset[Tie]") -> list[Tie]:

@@ -134,7 +134,7 @@ def circles_of(people: Sequence[User]) -> dict[int, Circle]:
     sql = CIRCLES.format(addresses=values, people=", ".join(["%s"] * len(keys)))
     found: dict[int, dict[Tie, set[int]]] = {key: defaultdict(set) for key in keys}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [part for pair in addresses for part in pair] + keys * sql.count("IN (%s"))
+        cursor.execute(sql, [*(part for pair in addresses for part in pair), *(keys * sql.count("IN (%s"))])
         for person, tie, other in cursor.fetchall():
             if other is not None:
                 found[person][Tie(tie)].add(other)

@@ -95,12 +95,12 @@ def test_an_exhibition_is_asked_what_an_exhibition_needs() -> None:
 
 
 def unverified(application: Application) -> Application:
-    Institution.objects.filter(pk=application.institution_id).update(is_verified=False)
+    Institution.objects.filter(applications=application).update(is_verified=False)
     return seen_again(application)
 
 
 def closed_in_ror(application: Application) -> Application:
-    Institution.objects.filter(pk=application.institution_id).update(ror_status="inactive")
+    Institution.objects.filter(applications=application).update(ror_status="inactive")
     return unverified(application)
 
 

@@ -304,7 +304,7 @@ def test_the_rule_for_one_and_the_rule_for_many_agree_on_everybody_and_everythin
         if way not in (applicant, of_the_parent):
             case = cases[place % len(cases)]
             Institution.objects.filter(ror_id=HOME).update(ror_id="")
-            Institution.objects.filter(pk=case.institution_id).update(ror_id=HOME)
+            Institution.objects.filter(applications=case).update(ror_id=HOME)
             way(people[place], Application.objects.with_case().get(pk=case.pk))
     people = list(User.objects.filter(pk__in=[person.pk for person in people]))
     explain(people[-1], cases[0], *Tie)
