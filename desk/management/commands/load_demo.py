@@ -1,5 +1,6 @@
 """Loads the demonstration: the real catalogue and public record, and openly fictional people, institutions and rounds."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,14 +16,15 @@ from accounts.models import Role, User
 from applications.actions import (
     accept_application,
     accept_invitation,
+    attach_file,
     invite_member,
     revise_application,
     revise_requests,
     start_application,
     submit_application,
 )
-from applications.demonstration import ANSWERS, line_answers
-from applications.models import Application, Part, draft_version
+from applications.demonstration import ANSWERS, line_answers, plan_pdf
+from applications.models import Application, Part, Purpose, draft_version
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
 from reviews.actions import (
@@ -35,6 +37,7 @@ from reviews.actions import (
     file_review,
     invite_to_hearing,
     record_decision,
+    save_expertise,
     save_review,
     set_hearing,
 )
@@ -107,6 +110,17 @@ PROPOSALS: tuple[tuple[str, str, str], ...] = (
         "Did a weak lunar field persist two billion years ago?",
         "Stepwise demagnetisation in a shielded room, followed by palaeointensity measurements; entirely non-destructive.",
     ),
+)
+
+
+# What the demonstration's experts know: fields, techniques, own words.
+KNOWLEDGE: tuple[tuple[list[str], list[str], str], ...] = (
+    (["volatiles", "space_weathering"], ["sims", "tem"], "solar wind, water, impact glass"),
+    (["petrology", "geochemistry"], ["epma", "sem", "icp_ms"], "basalt, pyroxene, 玄武岩"),
+    (["chronology"], ["dating", "sims"], "young basalts, zircon, 定年"),
+    (["physical", "geophysics"], ["magnetic", "thermal"], "grain size, palaeomagnetism"),
+    (["impacts", "petrology"], ["raman", "xrd"], "glass beads, breccia, shock"),
+    (["remote_sensing", "resources"], ["infrared", "mossbauer"], "spectra, 太空风化, sintering"),
 )
 
 
@@ -238,6 +252,8 @@ def load_rounds(people: dict[str, User]) -> None:
     waiting = [load_application(decided, applicants[n], n + 2, [(powder[4], 40_000), (powder[5], 30_000)]) for n in range(3)]
     close(reviewed, decided)
     experts = [people[f"expert{number}"] for number in range(1, 7)]
+    for expert, (fields, techniques, words) in zip(experts, KNOWLEDGE, strict=True):
+        save_expertise(by=expert, fields=fields, techniques=techniques, words=words)
     for number, application in enumerate(in_review[:3]):
         load_reviews(application, experts[number % 3 : number % 3 + 2], by=officer, score=3 + number % 3)
     load_hearing(reviewed, in_review[:2], by=officer)
@@ -272,6 +288,8 @@ def load_application(round: Round, applicant: tuple[User, Institution], number: 
     about = ANSWERS[round.kind] | line_answers(sample for sample, _mass in lines)
     revise_application(version, by=user, seen_revision=0, title=title, research_question=question, plan=plan, **about)
     revise_requests(version, by=user, seen_revision=1, lines=lines)
+    if number == 0:  # one with a file, whose pages the worker draws
+        attach_file(version, by=user, data=io.BytesIO(plan_pdf()), name="Research plan (fictional).pdf", purpose=Purpose.PLAN.value)
     submit_application(application, by=user, key=uuid4())
     return application
 
