@@ -18,6 +18,11 @@ def _span(slot: Slot) -> Pair:
     return Pair(f"{begins.en} (UTC+8), until {ends}", f"{begins.zh}（UTC+8），至{ends}")
 
 
+def _length(hearing: Hearing) -> Pair:
+    talk, questions = hearing.talk_minutes, hearing.question_minutes
+    return Pair(f"at most {talk} minutes, then {questions} minutes of questions", f"报告不超过{talk}分钟，提问{questions}分钟")
+
+
 def _place(hearing: Hearing) -> Pair:
     return Pair(hearing.place_en, hearing.place_zh)
 
@@ -28,8 +33,7 @@ def invited(slot: Slot, *, is_changed: bool = False) -> Words:
     ways = " / ".join(way.en for way in WAYS.values()), "；".join(way.zh for way in WAYS.values())
     details: tuple[tuple[Pair, Text], ...] = (
         (Pair("Your time", "您的时间"), _span(slot)),
-        (Pair("Talk", "报告"), Pair(f"at most {hearing.talk_minutes} minutes", f"不超过{hearing.talk_minutes}分钟")),
-        (Pair("Questions", "提问"), Pair(f"{hearing.question_minutes} minutes", f"{hearing.question_minutes}分钟")),
+        (Pair("Talk and questions", "报告与提问"), _length(hearing)),
         (Pair("Place", "地点"), _place(hearing)),
         (Pair("Ways to take part", "参加方式"), Pair(*ways)),
         (Pair("Confirm by", "请于此前确认"), moment(hearing.confirm_by)),
@@ -49,12 +53,9 @@ def invited(slot: Slot, *, is_changed: bool = False) -> Words:
                 "请登录系统确认是否参加、参加方式及报告人，并在系统中提交演示文稿；以录制视频方式参加的，还须填写视频地址。",
             ),
             Pair(
-                "The speaker answers the questions of the experts. Participants bear their own costs.",
-                "报告人须回答专家提问。参加答辩的费用由申请方自理。",
-            ),
-            Pair(
+                "The speaker answers the questions of the experts. Participants bear their own costs. "
                 "Not taking part in the hearing counts as withdrawal of the application.",
-                "未参加答辩的，视为撤回申请。",
+                "报告人须回答专家提问。参加答辩的费用由申请方自理。未参加答辩的，视为撤回申请。",
             ),
         ),
     )
