@@ -177,7 +177,7 @@ class _Data:
     @classmethod
     def _sized(cls, keys: Ints, people: Ints, row: Ints, column: Ints, scores: Floats, centre: float) -> "_Data":
         def totals(at: Ints, size: int) -> tuple[Ints, Floats]:
-            return np.bincount(at, minlength=size).astype(np.int64), np.bincount(at, weights=scores, minlength=size)
+            return np.bincount(at, minlength=size).astype(np.int64), np.bincount(at, weights=scores, minlength=size).astype(np.float64)
 
         return cls(keys, people, row, column, scores, centre, *totals(row, keys.size), *totals(column, people.size))
 
@@ -307,13 +307,12 @@ def _minimum(value: Any, start: Floats) -> Floats:
         if float(np.abs(step).max()) < 1e-6:
             break
         length = 1.0
-        while length > 1e-8:
+        there, new_height, new_slope = here + step, *value(here + step)
+        while new_height > height + 1e-4 * length * float(step @ slope) and length > 1e-8:
+            length /= 2
             there = here + length * step
             new_height, new_slope = value(there)
-            if new_height <= height + 1e-4 * length * float(step @ slope):
-                break
-            length /= 2
-        else:
+        if length <= 1e-8:
             break
         moved, turned = there - here, new_slope - slope
         along = float(moved @ turned)
