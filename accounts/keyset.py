@@ -19,7 +19,8 @@ class Page(Generic[Row]):
 
 
 def page_after(rows: QuerySet[Row], after: str = "", *, order: Sequence[str] = (), size: int = 50) -> Page[Row]:
-    """The page behind the row whose primary key is `after`; the first page when there is no such row.
+    """The page behind the row whose primary key is `after`; the first page when there is no such row among them. The place of a row that the
+    reader may not see would tell that there is one.
 
     `order` names columns without null that end in a unique one, ascending, or descending with a minus; the default is the
     query's own order.
@@ -27,7 +28,7 @@ def page_after(rows: QuerySet[Row], after: str = "", *, order: Sequence[str] = (
     fields = [str(field) for field in order or rows.query.order_by]
     names = ["pk" if field.lstrip("-") in {"pk", "id"} else field.lstrip("-") for field in fields]
     is_key = after.isascii() and after.isdigit() and len(after) < LONGEST_KEY
-    start = rows.model._base_manager.filter(pk=int(after)).values_list(*names).first() if is_key else None
+    start = rows.order_by().filter(pk=int(after)).values_list(*names).first() if is_key else None
     if start is not None:
         beyond, equal = Q(pk__in=()), Q()
         for field, name, value in zip(fields, names, start, strict=True):
