@@ -20,6 +20,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--assignment", nargs="*", default=["1000x200", "5000x400"], help="applications x experts of the assignment; alone: nothing else is measured"
     )
+    parser.add_argument("--timing", type=int, nargs="?", const=1000, default=0, help="requests per world for pages that hide something; alone")
     parser.add_argument("--letters", type=int, default=60, help="letters printed by the workers")
     return parser.parse_args()
 
@@ -42,6 +43,10 @@ def main() -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     from bench import report  # noqa: PLC0415 (the models exist only after django.setup)
 
+    if options.timing:
+        empty_database()
+        report.timing_of(options.timing)
+        return
     only_assignment = "--assignment" in sys.argv
     for size in [] if only_assignment else options.sizes:
         empty_database()
