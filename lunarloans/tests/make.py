@@ -10,7 +10,7 @@ from accounts.tests.make import make_user
 from applications.actions import accept_application, submit_application
 from applications.models import Application, Attachment
 from applications.tests.make import make_draft, make_in_review, make_submitted, the_draft
-from applications.tests.pdfs import make_attachment
+from applications.tests.pdfs import make_attachment, make_drawn_page
 from institutions.models import Institution
 from institutions.tests.make import make_institution, make_membership
 from letters.models import Letter
@@ -87,6 +87,7 @@ def make_world() -> World:
     decided = make_draft(reviewed, owner=applicant, institution=home, lines=[(powder, 40_000)], title="Decided, not announced")
     elsewhere = make_draft(reviewed, owner=people["stranger"], institution=away, lines=[(powder, 10_000)], title="Another institution")
     case_file = make_attachment(the_draft(case))
+    make_drawn_page(case_file)
     for application in (case, decided, elsewhere):
         submit_application(application, by=application.owner, key=uuid4())
     close_round(reviewed)
