@@ -169,7 +169,7 @@ def _share(wanted: Flags, known: Flags) -> NDArray[np.float32]:
 UNFILLED = 10_000  # what an empty place costs: as much as ten of the worst fits
 NOBODY = -1
 FIRST_BEST, FIRST_ELSEWHERE = 8, 3  # per application, the pairs that the first network holds: the best, and the best of other countries
-ALMOST = 40  # a network that must grow takes in as well what is missed by so little: it need not grow again
+ALMOST = 70  # a network that must grow takes in as well what is missed by so little: it need not grow again
 BANDS_OF_SHARE, MOST_BANDS = 8, 40  # an expert's load is priced in eighths of a fair share
 
 

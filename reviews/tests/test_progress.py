@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -205,8 +206,8 @@ def test_access_ends_thirty_days_after_the_decision_is_visible_and_a_summary_sta
     status, queue = seen_by(amber, review)
     assert status == 200
     assert "Unmistakable Title" in queue
-    Application.objects.filter(pk=case.pk).update(visible_at=timezone.now() - timedelta(days=31))
-    status, queue = seen_by(amber, review)
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        status, queue = seen_by(amber, review)
     assert status == 404
     assert "Past reviews" in queue
     assert case.reference in queue

@@ -34,21 +34,13 @@ def experts(request: UserRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def experts_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
+    """Who judges one application, and who could: assign, take back, or both in one step."""
     application = case_for(request, slug, reference)
-    offers, problem = offers_for(application, request.user), ""
+    offers, problem, done = offers_for(application, request.user), "", ""
     form = OfferForm(request.POST if "assign" in request.POST else None, offers=offers)
     other = ReassignForm(request.POST if "reassign" in request.POST else None, prefix="other", offers=offers)
-    done = ""
     try:
-        if "assign" in request.POST and form.is_valid():
-            assign_experts(application, form.chosen, by=request.user)
-            done = _("The experts are assigned.")
-        if "reassign" in request.POST and other.is_valid():
-            reassign_review(_review_of(application, other.cleaned_data["review"]), other.chosen, by=request.user)
-            done = _("%(name)s is asked instead.") % {"name": other.chosen}
-        if "remove" in request.POST:
-            remove_review(_review_of(application, whole_number(request.POST["remove"])), by=request.user)
-            done = _("The expert is removed from this application.")
+        done = _change(request, application, form, other)
     except REFUSALS as refusal:
         problem = str(refusal)
     if done:
@@ -58,6 +50,20 @@ def experts_one(request: UserRequest, slug: str, reference: str) -> HttpResponse
     context = page_of(application.round, application=application, form=form, other=other, full=full, problem=problem)
     context["reviews"] = list(Review.objects.live().of(application).select_related("expert").order_by("pk"))
     return render(request, "reviews/experts_one.html", context, status=422 if form.errors or other.errors else 409 if problem else 200)
+
+
+def _change(request: UserRequest, application: Application, form: OfferForm, other: ReassignForm) -> str:
+    """Do what the pressed button says; what is then to be said about it, or nothing."""
+    if "assign" in request.POST and form.is_valid():
+        assign_experts(application, form.chosen, by=request.user)
+        return _("The experts are assigned.")
+    if "reassign" in request.POST and other.is_valid():
+        reassign_review(_review_of(application, other.cleaned_data["review"]), other.chosen, by=request.user)
+        return _("%(name)s is asked instead.") % {"name": other.chosen}
+    if "remove" in request.POST:
+        remove_review(_review_of(application, whole_number(request.POST["remove"])), by=request.user)
+        return _("The expert is removed from this application.")
+    return ""
 
 
 def _review_of(application: Application, pk: int) -> Review:
