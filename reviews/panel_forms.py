@@ -61,9 +61,10 @@ class PanelForm(forms.Form):
 
     def __init__(self, data: Any, *, criteria: Sequence[Criterion]) -> None:
         self.criteria = list(criteria)
-        self.usual = {"order": Order.RANK.value, "part": Part.ALL.value, "places": 0}
+        self.usual: dict[str, Any] = {"order": Order.RANK.value, "part": Part.ALL.value, "places": 0}
         self.usual |= {f"w{criterion.pk}": criterion.weight for criterion in self.criteria}
-        super().__init__({**self.usual, **{name: data.get(name) for name in self.usual if data.get(name)}})
+        self.values: dict[str, Any] = {**self.usual, **{name: data.get(name) for name in self.usual if data.get(name)}}
+        super().__init__(self.values)
         heaviest = max([HEAVIEST, *(criterion.weight for criterion in self.criteria)])
         for criterion in self.criteria:
             slider = forms.NumberInput(attrs={"type": "range", "min": 0, "max": heaviest, "step": 1})
@@ -77,13 +78,13 @@ class PanelForm(forms.Form):
         """Every wrong value is replaced by the usual one; weights that are all nothing as well."""
         self.full_clean()
         for name in list(self.errors):
-            self.data[name] = self.usual[name]
+            self.values[name] = self.usual[name]
         self.full_clean()
         value = {name: self.usual[name] if self.cleaned_data.get(name) in (None, "") else self.cleaned_data[name] for name in self.usual}
         weights = tuple(int(value[f"w{criterion.pk}"]) for criterion in self.criteria)
         if not any(weights):
             weights = tuple(criterion.weight for criterion in self.criteria)
-            self.data.update({f"w{criterion.pk}": criterion.weight for criterion in self.criteria})
+            self.values.update({f"w{criterion.pk}": criterion.weight for criterion in self.criteria})
         return Choice(str(value["order"]), str(value["part"]), int(value["places"]), weights, max(1, min(self.page, MOST_PAGES)))
 
     def sliders(self) -> list[forms.BoundField]:
@@ -91,4 +92,4 @@ class PanelForm(forms.Form):
 
     def query(self) -> dict[str, str]:
         """What differs from the usual, for the links."""
-        return {name: str(self.data[name]) for name, usual in self.usual.items() if str(self.data.get(name)) != str(usual)}
+        return {name: str(self.values[name]) for name, usual in self.usual.items() if str(self.values.get(name)) != str(usual)}

@@ -111,7 +111,7 @@ class Strictness(NamedTuple):
     """How one expert scores beside the others; positive is stricter."""
 
     expert: int
-    count: int
+    reviews: int
     mean: str
     strictness: str
     low: str
