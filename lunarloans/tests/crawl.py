@@ -39,6 +39,7 @@ THEN = datetime(2026, 9, 1, 4, tzinfo=UTC)
 NEXT_KEYS = 2  # keys that a row would have which exists in the other world alone
 LINK = re.compile(rb'(?:href|src|action|hx-get|data-[a-z-]*(?:url|href|at))="([^"#]+)')
 WORD = re.compile(r"[a-z_0-9]+")
+POSTING = {"public", "applicant", "expert", "tied_officer", "officer"}  # the words of refusals are asked for by one of each kind
 NOT_FETCHED = {"admin:logout", "admin:jsi18n", "account_logout", "set_language"}
 OF_THE_ACCOUNT = ("account_", "mfa_", "socialaccount_", "orcid_", "accounts:profile", "accounts:stay")  # looked at by one person of each kind,
 # as are the pages that are open to everybody
@@ -150,7 +151,7 @@ class Crawler:
         for url, is_posted in self._named(role):
             if not self._is_seen_by_others(role, url):
                 self._look(Visit(role, "GET", url), seen, links)
-            if is_posted and Visit("public", "POST", url) not in self.refused:
+            if is_posted and role in POSTING and Visit("public", "POST", url) not in self.refused:
                 self._look(Visit(role, "POST", url), seen, links)
         for visit in [visit for visit, answer in seen.items() if visit.method == "GET" and answer.status == 200]:
             for question in self._questions(visit.url):
@@ -239,9 +240,9 @@ def view_at(url: str) -> ResolverMatch | None:
 
 @cache
 def reads_questions(view: Callable[..., Any]) -> bool:
-    """Whether the module of a view reads what follows the question mark."""
-    module = inspect.getmodule(inspect.unwrap(view))
-    return module is not None and module.__name__.split(".")[0] in PLACE and "request.GET" in inspect.getsource(module)
+    """Whether a view of ours reads what follows the question mark."""
+    ours = inspect.unwrap(view)
+    return ours.__module__.split(".")[0] in PLACE and "request.GET" in inspect.getsource(ours)
 
 
 def links_in(page: bytes, base: str) -> Iterator[str]:

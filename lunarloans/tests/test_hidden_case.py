@@ -47,7 +47,8 @@ def ask(crawler: Crawler, role: str, method: str, url: str, hidden: str, put: st
 
 def first_difference(this: Said, that: Said) -> str:
     """The first lines in which two answers differ."""
-    return first_lines(*([str(status), *headers, *body.decode().splitlines()] for status, headers, body in (this, that)), most=2)
+    here, there = ([str(status), *headers, *body.decode().splitlines()] for status, headers, body in (this, that))
+    return first_lines(here, there, most=2)
 
 
 def addresses(world: World, argument: str, prefixes: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:

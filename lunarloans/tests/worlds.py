@@ -7,6 +7,7 @@ the primary keys, the moments and the random codes, so that whoever may not know
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
@@ -131,7 +132,7 @@ def review_of(world: World, name: str) -> Review:
 
 def shut_out(application: Application, person: User, *, by: User, standing: Standing = Standing.PINNED) -> None:
     """As the office sets it, or as the person declares it without having been asked to judge."""
-    words = {"user": person, "application": application, "standing": standing, "note": "Thesis adviser of the applicant."}
+    words: dict[str, Any] = {"user": person, "application": application, "standing": standing, "note": "Thesis adviser of the applicant."}
     Conflict.objects.create(**words, set_by=by if standing == Standing.PINNED else None)
     Declaration(**words, by=by).save(force_insert=True)
 
@@ -247,7 +248,7 @@ def planned(world: World) -> None:
 
 
 def checked(world: World) -> None:
-    marks = {"version": world.to_check.current, "by": world.people["officer"]}
+    marks: dict[str, Any] = {"version": world.to_check.current, "by": world.people["officer"]}
     CheckMark.objects.create(**marks, item="legal_entity", finding=Finding.MET)
     CheckMark.objects.create(**marks, item="storage", finding=Finding.FAULT, note="Say where it is kept.")
 
