@@ -72,6 +72,7 @@ WHO_OF_MOVE: dict[str, str | Promise] = {
 WHO_IN_REVIEW: dict[str, str | Promise] = {
     reviews.DECLARE.name: EXPERT,
     reviews.FILE.name: EXPERT,
+    reviews.REFILE.name: EXPERT,
     reviews.HAND_BACK.name: EXPERT,
     reviews.REMOVE.name: OFFICER,
 }
@@ -96,4 +97,4 @@ def application_rules() -> list[Rule]:
 def review_rules() -> list[Rule]:
     choices = reviews.ReviewStatus.choices
     names = dict(choices)
-    return [Rule(step.label, _labels(step, choices), str(names[step.to]), WHO_IN_REVIEW[step.name]) for step in reviews.REVIEW_MOVES]
+    return [Rule(step.label, _labels(step, choices), str(names.get(step.to, _("stays"))), WHO_IN_REVIEW[step.name]) for step in reviews.REVIEW_MOVES]
