@@ -40,12 +40,6 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         """What a member's own pages show of a seat; the newest round first."""
         return self.select_related("round").order_by("-round__closes_at", "-pk")
 
-    def open_to_wishes(self) -> Self:
-        """Of rounds that have closed and whose reviews are not due yet: earlier or later a wish comes to nothing."""
-        now = timezone.now()
-        due = Q(round__reviews_due_at__isnull=True) | Q(round__reviews_due_at__gt=now)
-        return self.filter(due, round__closes_at__lte=now, round__is_public_record=False)
-
     def take_turns(self) -> None:
         """Whoever gives a person something to judge, and whoever declares that the person must not, waits here for the other one."""
         self.taken().update(ended_at=None)
