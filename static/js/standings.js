@@ -3,8 +3,8 @@
 
 for (const form of document.querySelectorAll("form.standings")) {
   const KEYS = { c: "conflict", n: "none", b: "explained" };
-  const groups = [...form.querySelectorAll("fieldset.words")];
-  const hint = document.querySelector(".keys");
+  const groups = [...form.querySelectorAll("fieldset.stand")];
+  const hint = document.querySelector(".by-keys");
   if (hint) hint.hidden = false;
 
   function enter(group) {
