@@ -91,6 +91,7 @@ def test_the_minutes_are_a_pdf_with_page_numbers_for_officer_and_chair_alone(off
     make_meeting(case.round, members=2, seats=(chair,))
     carry(seen_again(case), officer=officer)
     for person in (officer, chair.user):
+        assert url in browser_of(person).get(reverse("reviews:hearing", args=[case.round.slug])).content.decode()
         answer = browser_of(person).get(url)
         assert answer.status_code == 200
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)

@@ -29,8 +29,8 @@ from reviews.actions import (
     set_hearing,
 )
 from reviews.hearing_forms import HearingForm, InviteForm, MissedForm, OrderForm
-from reviews.models import Deck, Hearing, Leaver, Slot, hearing_visible_to, hearings_visible_to, leavers, to_invite
-from reviews.permissions import may_read_hearing, may_set_hearing
+from reviews.models import Deck, Hearing, Leaver, Slot, hearing_visible_to, hearings_visible_to, leavers, meeting_of, to_invite
+from reviews.permissions import may_read_hearing, may_read_minutes, may_set_hearing
 from reviews.views.office import page_of, whole_number
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
@@ -84,7 +84,8 @@ def hearing(request: UserRequest, slug: str) -> HttpResponse:
             messages.success(request, _("The hearing is set. Nobody is invited yet."))
             return redirect("reviews:hearing_day", slug=slug, pk=new.pk)
     hearings = hearings_visible_to(request.user, round)
-    context = page_of(round, hearings=hearings, form=form, may_set=may_set)
+    has_minutes = may_read_minutes(request.user, round) and meeting_of(round) is not None
+    context = page_of(round, hearings=hearings, form=form, may_set=may_set, has_minutes=has_minutes)
     return render(request, "reviews/hearing.html", context, status=422 if form is not None and form.errors else 200)
 
 
