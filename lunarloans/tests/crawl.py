@@ -25,6 +25,7 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
@@ -32,7 +33,10 @@ from letters.models import Letter, Mail
 from lunarloans.tests.test_access import kwargs_of, named_urls
 from lunarloans.tests.test_order import PLACE
 from lunarloans.tests.worlds import World, again, hidden_case, make_secret_world
+from reviews.minutes import minutes_for
 from reviews.models import Review
+from reviews.permissions import may_read_minutes
+from rounds.models import Round
 
 MOST_OF_A_VIEW = 2  # links followed to one view by one person, beyond its named address
 THEN = datetime(2026, 9, 1, 4, tzinfo=UTC)
@@ -40,7 +44,8 @@ NEXT_KEYS = 2  # keys that a row would have which exists in the other world alon
 LINK = re.compile(rb'(?:href|src|action|hx-get|data-[a-z-]*(?:url|href|at))="([^"#]+)')
 WORD = re.compile(r"[a-z_0-9]+")
 POSTING = {"public", "applicant", "expert", "tied_officer", "officer"}  # the words of refusals are asked for by one of each kind
-NOT_FETCHED = {"admin:logout", "admin:jsi18n", "account_logout", "set_language"}
+PRINTS = {"applications:answers_pdf", "reviews:minutes"}  # made anew, in a second or two: their words are compared instead
+NOT_FETCHED = PRINTS | {"admin:logout", "admin:jsi18n", "account_logout", "set_language"}
 OF_THE_ACCOUNT = ("account_", "mfa_", "socialaccount_", "orcid_", "accounts:profile", "accounts:stay")  # looked at by one person of each kind,
 # as are the pages that are open to everybody
 ONE_OF_EACH_KIND = {"public", "applicant", "expert", "tied_officer", "tied_administrator"}
@@ -222,12 +227,8 @@ class Crawler:
         yield f"?after={hidden_case(self.world).pk}"
 
 
-def is_left_out(visit: Visit, answer: Answer) -> bool:
-    """A print takes a second or two: it is made of what its reader typed, and must not read what the committee wrote. And the office's own
-    figure of a sample's stock counts what is earmarked, without saying for whom (docs/secrecy.md)."""
-    if visit.url.endswith("answers.pdf"):
-        assert not {table for table in answer.tables if table.startswith(("reviews_", "samples_hold"))}
-        return True
+def is_left_out(visit: Visit) -> bool:
+    """The office's own figure of a sample's stock counts what is earmarked, without saying for whom (docs/secrecy.md)."""
     return visit.role == "tied_officer" and urlsplit(visit.url).path.startswith("/samples/CE")
 
 
@@ -255,13 +256,14 @@ def links_in(page: bytes, base: str) -> Iterator[str]:
             yield url
 
 
-def mails_of(user: User | None) -> list[str]:
-    """Every mail written to a person, and every letter that is theirs."""
+def papers_of(user: User | None, round: Round) -> list[str]:
+    """Every mail written to a person, every letter that is theirs, and the words of the minutes."""
     if user is None:
         return []
+    minutes = [minutes_for(user, round, at=timezone.now())] if may_read_minutes(user, round) else []
     mails = Mail.objects.filter(recipient__iexact=user.email).order_by("pk").values_list("subject", "body", "state", "thread", "written_at")
     letters = Letter.objects.visible_to(user).order_by("pk").values_list("number", "text_en", "text_zh")
-    return [repr(row) for rows in (mails, letters) for row in rows]
+    return [repr(row) for rows in (mails, letters, minutes) for row in rows]
 
 
 def digests() -> dict[str, str]:
@@ -300,7 +302,7 @@ class Telling:
     counters: dict[str, int | None]
     changed: dict[Story, frozenset[str]] = field(default_factory=dict)
     fetched: dict[Story, dict[Visit, Answer]] = field(default_factory=dict)
-    mails: dict[Story, dict[str, list[str]]] = field(default_factory=dict)
+    papers: dict[Story, dict[str, list[str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, crawler: Crawler, roles: Iterable[str]) -> "Telling":
@@ -325,7 +327,7 @@ class Telling:
             with self.told(story):
                 after = digests()
                 people = self.crawler.world.people
-                self.mails[story] = {role: mails_of(people.get(role)) for role in self.crawler.clients}
+                self.papers[story] = {role: papers_of(people.get(role), self.crawler.world.reviewed) for role in self.crawler.clients}
             self.changed[story] = frozenset(table for table in after if after[table] != self.tables[table])
             self.fetched[story] = {}
         return self.changed[story]
@@ -345,15 +347,15 @@ class Telling:
         """The first differing lines between the worlds after two stories, by person and address."""
         changed = self._tables_changed_by(this) | self._tables_changed_by(that)
         assert changed, "nothing happened: the comparison could prove nothing"
-        asked = [visit for visit, answer in self.before.items() if visit.role in roles and answer.tables & changed and not is_left_out(visit, answer)]
+        asked = [visit for visit, answer in self.before.items() if visit.role in roles and answer.tables & changed and not is_left_out(visit)]
         here, there = self._fetch(this, asked), self._fetch(that, asked)
         found: dict[str, list[str]] = {role: [] for role in roles}
         for visit in asked:
             if not here[visit].says(there[visit]):
                 found[visit.role].append(f"{visit.method} {visit.url}\n{first_lines(here[visit].told(), there[visit].told())}")
         for role in roles:
-            if self.mails[this][role] != self.mails[that][role]:
-                found[role].append(f"mails\n{first_lines(self.mails[this][role], self.mails[that][role])}")
+            if self.papers[this][role] != self.papers[that][role]:
+                found[role].append(f"mails, letters or minutes\n{first_lines(self.papers[this][role], self.papers[that][role])}")
         return found
 
 
