@@ -161,7 +161,8 @@ def _chosen(places: Sequence[frozenset[int]], width: int) -> Flags:
 
 def _share(wanted: Flags, known: Flags) -> NDArray[np.float32]:
     both = wanted.astype(np.float32) @ known.astype(np.float32).T
-    return both / np.maximum(wanted.sum(axis=1, keepdims=True), 1).astype(np.float32)
+    shares: NDArray[np.float32] = both / np.maximum(wanted.sum(axis=1, keepdims=True), 1).astype(np.float32)
+    return shares
 
 
 # --- The assignment -------------------------------------------------------------------------------------------------------
@@ -196,7 +197,8 @@ class Problem:
     def needed(self) -> Ints:
         """Places to be filled, per application."""
         have = np.bincount(self.kept[:, 0], minlength=len(self.wanted))
-        return np.maximum(self.wanted - have, 0)
+        needed: Ints = np.maximum(self.wanted - have, 0)
+        return needed
 
     @property
     def loads(self) -> Ints:

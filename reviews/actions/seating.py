@@ -1,5 +1,7 @@
 """The committee of a round: who sits in it, who leads it, who is invited, and who leaves."""
 
+from collections.abc import Mapping
+
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -55,7 +57,7 @@ def end_seat(seat: Seat, *, by: User, count: int) -> None:
         review.advance(steps.REMOVE, by=by)
 
 
-def _write(round: Round, person: User, words: dict[str, object], *, by: User) -> Seat:
+def _write(round: Round, person: User, words: Mapping[str, object], *, by: User) -> Seat:
     try:
         with transaction.atomic():
             seat, _made = Seat.objects.update_or_create(round=round, user=person, defaults=words, create_defaults={**words, "added_by": by})

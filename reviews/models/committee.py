@@ -71,16 +71,16 @@ class Seat(models.Model):
             models.CheckConstraint(condition=Q(is_chair=False) | Q(is_invited=False), name="the_chair_is_a_member"),
         )
 
+    @property
+    def is_open_to_wishes(self) -> bool:
+        """Whether the round has closed and its reviews are not due yet: earlier or later a wish comes to nothing."""
+        now, due = timezone.now(), self.round.reviews_due_at
+        return not self.round.is_public_record and self.round.is_closed(now) and (due is None or due > now)
+
 
 class ExpertiseQuerySet(models.QuerySet["Expertise"]):
     def said_by(self, user: User) -> "Expertise | None":
         return self.filter(user=user).first()
-
-    @property
-    def is_open_to_wishes(self) -> bool:
-        """Whether the round has closed and its reviews are not due yet: earlier or later a wish comes to nothing. As `open_to_wishes`."""
-        now, due = timezone.now(), self.round.reviews_due_at
-        return not self.round.is_public_record and self.round.is_closed(now) and (due is None or due > now)
 
 
 class Expertise(models.Model):

@@ -69,6 +69,6 @@ def _shares(home: Home, present: list[Home], what: str) -> bool:
 def matches_for(application: Application, by: User, knowledge: list[Knowledge]) -> list[int]:
     """How well each fits, of a hundred."""
     others = cases_visible_to(by).of_round(application.round).exclude(pk=application.pk).order_by("pk")
-    versions = [application.current_id, *others.values_list("current_id", flat=True)[:COMPARED]]
+    versions = [version for version in (application.current_id, *others.values_list("current_id", flat=True)[:COMPARED]) if version]
     texts, _new = numbers_of(versions)
     return [int(match) * 100 // TOP for match in fit(texts, knowledge).total[0]]

@@ -83,7 +83,8 @@ def committee_of(round: Round) -> list[tuple[User, int]]:
     """The regular members who hold the role of an expert, with their limits."""
     limits = dict(Seat.objects.of_round(round).taken().regular().values_list("user_id", "most_reviews"))
     people = User.objects.with_role(Role.EXPERT).filter(pk__in=limits).order_by("pk")
-    return [(person, NO_LIMIT if limits[person.pk] is None else limits[person.pk]) for person in people]
+    most = {user: NO_LIMIT if limit is None else limit for user, limit in limits.items()}
+    return [(person, most[person.pk]) for person in people]
 
 
 def read_pool(round: Round, by: User, *, wanted: int) -> Pool:
@@ -114,7 +115,7 @@ def numbers_of(versions: Sequence[int]) -> tuple[list[bytes], list[Wording]]:
     kept = Wording.objects.usable().filter(version__in=versions).values_list("version_id", "numbers")
     known = {version: bytes(numbers) for version, numbers in kept}
     new = wordings_of([version for version in versions if version not in known])
-    known |= {wording.version_id: wording.numbers for wording in new}
+    known |= {wording.version_id: bytes(wording.numbers) for wording in new}
     return [known[version] for version in versions], new
 
 

@@ -105,7 +105,7 @@ def check_rules(problem: Problem, answer: Answer) -> None:
     assert (loads <= np.maximum(problem.limits, problem.loads)).all()
     filled = np.bincount([row for row, _column in pairs], minlength=len(problem.wanted))
     assert (filled + answer.lacking == problem.needed).all()
-    assert cost_of(problem, pairs) == answer.cost  # type: ignore[arg-type]
+    assert cost_of(problem, pairs) == answer.cost
 
 
 def least_by_a_model(problem: Problem) -> int:

@@ -1,6 +1,7 @@
 """The dry run: what it shows, that it is applied exactly and once, and that it is refused when anything has changed."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -296,8 +297,8 @@ class TestRaces:
             (expert,) = members(case.round, officer, 1)
             said = {case: Declared(Standing.CONFLICT, "We publish together.")}
             results = at_once(
-                lambda case=case, expert=expert: assign_experts(Application.objects.get(pk=case.pk), [expert], by=officer),
-                lambda case=case, expert=expert, said=said: declare_standings(case.round, said, by=expert),
+                partial(assign_experts, Application.objects.get(pk=case.pk), [expert], by=officer),
+                partial(declare_standings, case.round, said, by=expert),
             )
             assert conflicted_pairs([expert], Application.objects.filter(pk=case.pk)), results
             assert not Review.objects.live().filter(application=case).exists(), results
@@ -309,8 +310,8 @@ class TestRaces:
             expert, _other = members(case.round, officer, 2)
             seat = Seat.objects.get(user=expert)
             results = at_once(
-                lambda case=case, expert=expert: assign_experts(Application.objects.get(pk=case.pk), [expert], by=officer),
-                lambda seat=seat: end_seat(Seat.objects.select_related("round", "user").get(pk=seat.pk), by=officer, count=0),
+                partial(assign_experts, Application.objects.get(pk=case.pk), [expert], by=officer),
+                partial(end_seat, Seat.objects.select_related("round", "user").get(pk=seat.pk), by=officer, count=0),
             )
             ended = not Seat.objects.taken().filter(pk=seat.pk).exists()
             assert ended != Review.objects.live().filter(application=case).exists(), results

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import UserRequest
 from accounts.models import Role, User
+from applications.mails import Said
 from reviews import mails
 from reviews.actions import NobodyToRemind, RemindedToday, remind_experts, reminded_today
 from reviews.models import Progress, progress_of, unfiled_of
@@ -57,7 +58,7 @@ def _meant(lines: list[Progress], word: str) -> list[User]:
     return [line.expert for line in lines if line.expert.pk == whole_number(word)]
 
 
-def _preview(round: Round, reader: User, lines: list[Progress]) -> mails.Said:
+def _preview(round: Round, reader: User, lines: list[Progress]) -> Said:
     """The mail as the reader would get it, with the number of the first who has not filed."""
     unfiled = next((line.unfiled for line in lines if line.unfiled), 1)
     return mails.reminder(round, to=reader, unfiled=unfiled, now=timezone.now())
