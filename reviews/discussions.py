@@ -66,7 +66,9 @@ def talk_about(application: Application, criteria: Sequence[Criterion], *, reade
     hand with expert, scores and filings."""
     rows = [filed_state(review, criteria, reader=reader) for review in (filed_reviews(application) if reviews is None else reviews)]
     mine = next((position for position, row in enumerate(rows) if row.is_mine), None)
-    lines = [(in_language(each, "title"), each.weight, [row.scores[place][1] for row in rows]) for place, each in enumerate(criteria)]
+    lines: list[tuple[str, int, list[float | None]]] = [
+        (in_language(each, "title"), each.weight, [row.scores[place][1] for row in rows]) for place, each in enumerate(criteria)
+    ]
     lines.append((_("Weighted mean"), 0, [row.mean for row in rows]))
     strips = [strip for title, weight, scores in lines if (strip := strip_of(title, weight, scores, mine=mine))]
     return Talk(rows, strips, list(Remark.objects.of(application)))

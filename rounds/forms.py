@@ -313,7 +313,8 @@ class CriterionForm(forms.Form):
     def draft(self) -> CriterionDraft:
         words = {name: self.cleaned_data[name] for name in ("title_en", "title_zh", "text_en", "text_zh", "weight")}
         anchors = [[self.cleaned_data[f"anchor_en_{score}"], self.cleaned_data[f"anchor_zh_{score}"]] for score in SCORES]
-        return CriterionDraft(**words, anchors=anchors if all(map(all, anchors)) else [])  # type: ignore[typeddict-item]
+        draft: CriterionDraft = {**words, "anchors": anchors if all(map(all, anchors)) else []}  # type: ignore[typeddict-item]
+        return draft
 
 
 class BaseCriterionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]

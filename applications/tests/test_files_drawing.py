@@ -45,7 +45,7 @@ def test_pages_become_pictures_with_their_words() -> None:
         assert picture.format == "WEBP"
         assert picture.size == (first.width, first.height)
         assert first.width == pytest.approx(WIDEST_PICTURE, abs=2)
-        assert picture.convert("L").getextrema()[0] < 100, "there is ink on it"
+        assert picture.convert("L").getextrema() != (255, 255), "there is ink on it"
 
 
 @pytest.mark.parametrize(("width", "height"), [(14_400, 14_400), (100, 14_400), (14_400, 3), (600, 800)])
@@ -57,7 +57,7 @@ def test_a_picture_never_has_more_pixels_than_the_cap(width: float, height: floa
 
 HOSTILE = {
     "a page of a kilometre": lambda: pdfs.sized(3_000_000, 3_000_000),
-    "a page without size": lambda: pdfs.on_page(MediaBox=pdfs.Array([0, 0, 0, 0])),
+    "a page without size": lambda: pdfs.sized(0, 0),
     "100,000 pages": lambda: pdfs.many_pages(100_000),
     "pages that are said to be": lambda: pdfs.many_pages(2, said=100_000),
     "a tree of pages that is its own branch": pdfs.page_loop,

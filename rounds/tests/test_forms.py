@@ -204,7 +204,7 @@ def test_the_meaning_of_scores_is_kept_in_both_languages() -> None:
     meanings = {f"criteria-0-anchor_{language}_{score}": f"{language} {score}" for language in ("en", "zh") for score in range(1, 6)}
     formset = CriterionFormSet(criteria(("Question", "问题", "2")) | meanings, prefix="criteria")
     assert formset.is_valid(), formset.errors
-    assert formset.drafts()[0]["anchors"] == [[f"en {score}", f"zh {score}"] for score in range(1, 6)]
+    assert formset.drafts()[0]["anchors"] == [[f"en {score}", f"zh {score}"] for score in range(1, 6)]  # type: ignore[attr-defined]
 
 
 def test_half_a_scale_with_meanings_is_refused_where_one_is_missing() -> None:

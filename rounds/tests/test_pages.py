@@ -158,7 +158,7 @@ def test_a_changed_meaning_of_a_score_is_told_and_an_opened_round_keeps_its_own(
     assert client.post("/rounds/meant/edit/", sent(slug="meant", revision="2", reviews_per_application="9")).status_code == 409
     round.refresh_from_db()
     assert round.reviews_per_application == 3
-    assert round.criteria.first().anchors[0] == ["en 1", "zh 1"]
+    assert round.criteria.all()[0].anchors[0] == ["en 1", "zh 1"]
 
 
 @pytest.mark.usefixtures("administrator")
