@@ -73,7 +73,8 @@ def declarable(user: User, round: Round) -> ApplicationQuerySet:
     if not user.has_role(Role.OFFICER, Role.APPROVER) and Seat.objects.of_round(round).taken().filter(user=user, is_invited=True).exists():
         rows = rows.filter(pk__in=Review.objects.live().filter(expert=user).values("application_id"))
     members = Prefetch("members", queryset=Member.objects.filter(user__isnull=False).select_related("user"))
-    return rows.for_list().prefetch_related("current__requests__sample", members)
+    rows = rows.select_related("round", "institution__country", "current", "owner").order_by("-reference")  # with the answers that name people
+    return rows.prefetch_related("current__requests__sample", members)
 
 
 def lines_of(user: User, applications: Sequence[Application]) -> list[Line]:
