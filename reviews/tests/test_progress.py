@@ -17,7 +17,7 @@ from applications.models import Application
 from institutions.tests.make import make_membership
 from letters.models import Mail
 from reviews.actions import NobodyToRemind, RemindedToday, assign_experts, remind_experts, remind_reviewers
-from reviews.models import Conflict, Review
+from reviews.models import Conflict, Review, Standing
 from reviews.tests.make import announce, browser_of, decide, file, make_case, make_cases, make_review, seen_again
 from rounds.models import Round
 
@@ -249,6 +249,6 @@ def test_a_past_review_of_a_case_with_a_conflict_is_not_in_the_summary() -> None
     amber = expert()
     file(make_review(case, amber))
     withdraw_application(Application.objects.get(pk=case.pk), by=case.owner)
-    Conflict.objects.create(user=amber, application=case, note="We publish together.")
+    Conflict.objects.filter(user=amber, application=case).update(standing=Standing.CONFLICT, note="We publish together.")
     assert case.reference not in browser_of(amber).get(reverse("reviews:queue")).content.decode()
     assert not seen_again(case).is_in_review
