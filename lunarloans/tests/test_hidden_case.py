@@ -148,7 +148,7 @@ def test_desk_overview_and_letters_count_and_name_no_hidden_case(world: World, r
 
 @pytest.mark.parametrize("role", ["tied_officer", "pinned_officer"])
 def test_the_key_of_a_hidden_case_is_no_place_to_go_on_from(fair: Crawler, world: World, role: str) -> None:
-    for name in ("check", "experts", "votes", "decisions", "letters"):
+    for name in ("check", "experts", "votes", "decisions"):
         page = reverse(f"reviews:{name}", args=[world.reviewed.slug])
         hidden, absent = f"?after={world.case.pk}", f"?after={NO_KEY}"
         assert ask(fair, role, "GET", page + hidden, hidden) == ask(fair, role, "GET", page + absent, absent), name
