@@ -7,10 +7,10 @@ Heyard et al. 2022). No Django and no database in here: arrays in, arrays out. A
 with the square of the experts' number and hardly with that of the applications.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -295,7 +295,7 @@ def _estimate(data: _Data, least_sd: float, range_: float) -> Spread:
     return spread_of(_minimum(value, np.full(3, np.log(total / sqrt(3)))))
 
 
-def _minimum(value: Any, start: Floats) -> Floats:
+def _minimum(value: Callable[[Floats], tuple[float, Floats]], start: Floats) -> Floats:
     """Where a smooth function of three variables with a known slope is least (BFGS with a halved step)."""
     here, (height, slope), bend = start, value(start), np.eye(len(start)) * 0.02
     for _ in range(80):
@@ -307,7 +307,8 @@ def _minimum(value: Any, start: Floats) -> Floats:
         if float(np.abs(step).max()) < 1e-6:
             break
         length = 1.0
-        there, new_height, new_slope = here + step, *value(here + step)
+        there = here + step
+        new_height, new_slope = value(there)
         while new_height > height + 1e-4 * length * float(step @ slope) and length > 1e-8:
             length /= 2
             there = here + length * step

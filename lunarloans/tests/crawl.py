@@ -30,9 +30,10 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from letters.models import Letter, Mail
+from lunarloans.tests.make import World
 from lunarloans.tests.test_access import kwargs_of, named_urls
 from lunarloans.tests.test_order import PLACE
-from lunarloans.tests.worlds import World, again, hidden_case, make_secret_world
+from lunarloans.tests.worlds import again, hidden_case, make_secret_world
 from reviews.minutes import minutes_for
 from reviews.models import Review
 from reviews.permissions import may_read_minutes

@@ -199,7 +199,9 @@ def test_a_decision_is_retracted_with_its_reason_and_the_mass_is_back(client: Cl
     decision = Decision.objects.get()
     assert decision.status == DecisionStatus.RETRACTED
     assert decision.history.get().note == "The minutes say otherwise."
-    assert {(line.sample.earmarked_ug, line.sample.vault_ug) for line in seen_again(case).current.requests.all()} == {(0, 100_000), (0, 197_300)}  # type: ignore[union-attr]
+    current = seen_again(case).current
+    assert current is not None
+    assert {(line.sample.earmarked_ug, line.sample.vault_ug) for line in current.requests.all()} == {(0, 100_000), (0, 197_300)}
 
 
 def test_a_second_retraction_is_told_that_there_is_nothing_to_retract(client: Client, case: Application, officer: User) -> None:

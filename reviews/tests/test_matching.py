@@ -233,7 +233,8 @@ def test_two_of_one_country_meet_only_where_it_is_worth_it() -> None:
         costs = np.array([[0, 0, third]])
         groups = np.array([0, 0, 1])
         flags = np.ones((1, 3), np.bool_)
-        return assign(Problem(costs, flags, np.array([2]), np.ones(3, np.int64), np.arange(3), groups, same_country=100)).pairs.tolist()
+        answer = assign(Problem(costs, flags, np.array([2]), np.ones(3, np.int64), np.arange(3), groups, same_country=100))
+        return [[int(row), int(column)] for row, column in answer.pairs]
 
     assert [0, 2] in pairs(third=99)
     assert [0, 2] not in pairs(third=101)
