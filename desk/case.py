@@ -38,7 +38,11 @@ def open_case(application: Application) -> CaseFile:
         receipts=list(application.receipts.select_related("version")),
         history=list(application.history.select_related("by")),
         reviews=list(
-            Review.objects.live().filter(application=application).select_related("expert").prefetch_related("scores__criterion", "filings").order_by("pk")
+            Review.objects.live()
+            .filter(application=application)
+            .select_related("expert")
+            .prefetch_related("scores__criterion", "filings")
+            .order_by("pk")
         ),
         votes=list(
             Vote.objects.filter(request__version=application.current).select_related("request__sample", "entered_by").order_by("request__position")

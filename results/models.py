@@ -116,8 +116,10 @@ class ResultRowQuerySet(models.QuerySet["ResultRow"]):
     def current(self) -> Self:
         """Lines of the newest version of each list, the newest lists first, with their rounds."""
         lists = ResultList.objects.current().values("pk")
-        return self.filter(result_list__in=lists).select_related("result_list__round").order_by(
-            F("result_list__announced_on").desc(nulls_last=True), "-result_list_id", "position"
+        return (
+            self.filter(result_list__in=lists)
+            .select_related("result_list__round")
+            .order_by(F("result_list__announced_on").desc(nulls_last=True), "-result_list_id", "position")
         )
 
     def of_samples(self, numbers: Collection[str]) -> Self:
