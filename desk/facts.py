@@ -24,7 +24,7 @@ class SampleFacts:
     request: Request
     earlier: Sequence[ResultRow]  # of published lists
     holds: Sequence[tuple[Hold, Application]]  # for the office alone
-    others: Sequence[Request]  # of other applications that the reader may open
+    others: Sequence[Request]  # of other applications that the reader may open, the largest first, at most MOST_ROWS
 
     @property
     def sample(self) -> Sample:
@@ -41,8 +41,17 @@ class SampleFacts:
         return self.request.mass_ug > self.sample.left_ug
 
     @property
+    def others_count(self) -> int:
+        return self.others[0].beside if self.others else 0
+
+    @property
     def others_ug(self) -> int:
-        return sum(other.mass_ug for other in self.others)
+        return self.others[0].beside_ug if self.others else 0
+
+    @property
+    def unnamed_count(self) -> int:
+        """How many of them are not listed."""
+        return self.others_count - len(self.others)
 
     @property
     def is_overasked(self) -> bool:
@@ -73,7 +82,7 @@ def _facts(application: Application, others: ApplicationQuerySet, *, holds_in: A
     earlier = _by_number(ResultRow.objects.current().of_samples([sample.number for sample in samples]))
     asking = defaultdict(list)
     if samples:
-        for other in Request.objects.asked_in(others.exclude(pk=application.pk)).for_samples(samples):
+        for other in Request.objects.asked_in(others.exclude(pk=application.pk)).for_samples(samples).largest_of_each_sample(MOST_ROWS):
             asking[other.sample_id].append(other)
     held = _held(samples, holds_in, application) if holds_in is not None else {}
     lines = [

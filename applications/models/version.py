@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -108,6 +109,20 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def for_samples(self, samples: Collection[Sample]) -> Self:
         return self.filter(sample__in=samples)
 
+    def largest_of_each_sample(self, most: int) -> Self:
+        """At most so many lines of each sample, the largest first, each with how many there are (`beside`) and their mass together
+        (`beside_ug`): one statement, however many ask for the same sample."""
+        of_sample = {"partition_by": models.F("sample")}
+        return (
+            self.annotate(
+                place=Window(RowNumber(), order_by=("-mass_ug", "version_id"), **of_sample),
+                beside=Window(models.Count("pk"), **of_sample),
+                beside_ug=Window(models.Sum("mass_ug"), **of_sample),
+            )
+            .filter(place__lte=most)
+            .order_by("sample_id", "place")
+        )
+
 
 class Request(models.Model):
     """One sample line of a version: powder by mass, a clast or a section whole (then the mass is that of the piece).
@@ -136,6 +151,9 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return self.sample.number
+
+    beside: int  # by largest_of_each_sample
+    beside_ug: int
 
     @property
     def is_fallback(self) -> bool:

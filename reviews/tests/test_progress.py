@@ -249,6 +249,6 @@ def test_a_past_review_of_a_case_with_a_conflict_is_not_in_the_summary() -> None
     amber = expert()
     file(make_review(case, amber))
     withdraw_application(Application.objects.get(pk=case.pk), by=case.owner)
-    Conflict.objects.filter(user=amber, application=case).update(standing=Standing.CONFLICT, note="We publish together.")
+    Conflict.objects.filter(user=amber, application=case).update(standing=Standing.CONFLICT, note="We publish together.", declared_at=timezone.now())
     assert case.reference not in browser_of(amber).get(reverse("reviews:queue")).content.decode()
     assert not seen_again(case).is_in_review
