@@ -61,7 +61,7 @@ def test_the_case_file_shows_everything_and_takes_the_same_queries_for_one_and_t
     file(make_review(application))
     client.force_login(officer)
     address = reverse("desk:case", args=[application.round.slug, application.reference])
-    with django_assert_max_num_queries(28) as once:  # type: ignore[operator]
+    with django_assert_max_num_queries(27) as once:  # type: ignore[operator]
         text = client.get(address).content.decode()
     for words in (application.reference, "Clear.", "Strong.", "LSL-"):
         assert words in text
@@ -76,11 +76,11 @@ def test_my_work_takes_the_same_queries_for_one_and_three_applications(client: C
     owner, round = make_user(), make_round()
     client.force_login(owner)
     make_submitted(round, owner=owner)
-    with django_assert_max_num_queries(28) as once:  # type: ignore[operator]
+    with django_assert_max_num_queries(20) as once:  # type: ignore[operator]
         client.get(reverse("desk:desk"))
     make_submitted(round, owner=owner)
     make_submitted(round, owner=owner)
-    with django_assert_max_num_queries(27) as thrice:  # type: ignore[operator]
+    with django_assert_max_num_queries(20) as thrice:  # type: ignore[operator]
         client.get(reverse("desk:desk"))
     assert Application.objects.count() == 3
     assert len(once) == len(thrice)
