@@ -39,9 +39,10 @@ from reviews.models import Review
 from reviews.permissions import may_read_minutes
 from rounds.models import Round
 
-MOST_OF_A_VIEW = 2  # links followed to one view by one person, beyond its named address
+MOST_OF_A_VIEW = 1  # links followed to one view by one person, beyond its named address
 THEN = datetime(2026, 9, 1, 4, tzinfo=UTC)
-NEXT_KEYS = 2  # keys that a row would have which exists in the other world alone
+EARLIER_KEYS, NEXT_KEYS = 4, 1  # reviews before the last one, and keys that a row would have which exists in the other world alone
+HANDFUL = 20  # requests until somebody who may see a secret is looked at for having seen it
 LINK = re.compile(rb'(?:href|src|action|hx-get|data-[a-z-]*(?:url|href|at))="([^"#]+)')
 WORD = re.compile(r"[a-z_0-9]+")
 POSTING = {"public", "applicant", "expert", "tied_officer", "officer"}  # the words of refusals are asked for by one of each kind
@@ -198,19 +199,19 @@ class Crawler:
             except AssertionError:  # the access table asks for it as well
                 self.unfilled.add(name)
                 continue
-            for changed in self._guesses(name, needed):
+            for changed in self._guesses(name, needed, role):
                 urls[reverse(name, kwargs=given | changed)] = not is_of_account and not name.startswith("admin:") and "pk" not in changed
         yield from urls.items()
 
-    def _guesses(self, name: str, needed: frozenset[str]) -> Iterable[dict[str, Any]]:
+    def _guesses(self, name: str, needed: frozenset[str], role: str) -> Iterable[dict[str, Any]]:
         world = self.world
         yield {}
         if "reference" in needed and not name.endswith("_pdf"):
             for application in (world.case, hidden_case(world)):
                 yield {"reference": application.reference}
-        if needed == {"pk"} and name.startswith("reviews:"):
+        if needed == {"pk"} and name.startswith("reviews:") and (role in ONE_OF_EACH_KIND or "expert" in role):
             last = Review.objects.order_by("-pk").values_list("pk", flat=True)[0]
-            yield from ({"pk": pk} for pk in range(max(1, last - 8), last + NEXT_KEYS + 1))
+            yield from ({"pk": pk} for pk in range(max(1, last - EARLIER_KEYS), last + NEXT_KEYS + 1))
         if needed == {"pk"} and name in {"accounts:person", "desk:erase"}:
             yield from ({"pk": world.people[person].pk} for person in ("colleague", "officer"))
 
@@ -344,20 +345,36 @@ class Telling:
                 answers |= {visit: self.crawler.fetch(visit) for visit in missing if visit not in answers}
         return answers
 
-    def compare(self, this: Story, that: Story, roles: Collection[str]) -> dict[str, list[str]]:
-        """The first differing lines between the worlds after two stories, by person and address."""
+    def compare(self, this: Story, that: Story, roles: Collection[str], *, is_whole: bool) -> dict[str, list[str]]:
+        """The first differing lines between the worlds after two stories, by person and address. Whole: also posts, and questions to lists."""
         changed = self._tables_changed_by(this) | self._tables_changed_by(that)
         assert changed, "nothing happened: the comparison could prove nothing"
-        asked = [visit for visit, answer in self.before.items() if visit.role in roles and answer.tables & changed and not is_left_out(visit)]
-        here, there = self._fetch(this, asked), self._fetch(that, asked)
         found: dict[str, list[str]] = {role: [] for role in roles}
-        for visit in asked:
-            if not here[visit].says(there[visit]):
-                found[visit.role].append(f"{visit.method} {visit.url}\n{first_lines(here[visit].told(), there[visit].told())}")
         for role in roles:
+            self._compare_as(role, this, that, self._asked(role, changed, is_whole=is_whole), found[role])
             if self.papers[this][role] != self.papers[that][role]:
                 found[role].append(f"mails, letters or minutes\n{first_lines(self.papers[this][role], self.papers[that][role])}")
         return found
+
+    def sees(self, this: Story, that: Story, role: str) -> bool:
+        """Whether anything differs for a person; asked in handfuls, until something does."""
+        asked = self._asked(role, self._tables_changed_by(this) | self._tables_changed_by(that), is_whole=False)
+        found: list[str] = []
+        while asked and not found:
+            self._compare_as(role, this, that, asked[:HANDFUL], found)
+            asked = asked[HANDFUL:]
+        return bool(found) or self.papers[this][role] != self.papers[that][role]
+
+    def _asked(self, role: str, changed: frozenset[str], *, is_whole: bool) -> list[Visit]:
+        """What may differ for a person; office and experts' pages first."""
+        visits = [visit for visit, answer in self.before.items() if visit.role == role and answer.tables & changed and not is_left_out(visit)]
+        plain = [visit for visit in visits if visit.method == "GET" and "?" not in visit.url]
+        return sorted(visits if is_whole else plain, key=lambda visit: ("/office/" not in visit.url, visit))
+
+    def _compare_as(self, role: str, this: Story, that: Story, asked: list[Visit], found: list[str]) -> None:
+        here, there = self._fetch(this, asked), self._fetch(that, asked)
+        differing = [visit for visit in asked if not here[visit].says(there[visit])]
+        found.extend(f"{visit.method} {visit.url}\n{first_lines(here[visit].told(), there[visit].told())}" for visit in differing)
 
 
 def first_lines(this: list[str], that: list[str], most: int = 6) -> str:
