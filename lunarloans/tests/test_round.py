@@ -191,6 +191,7 @@ def judge(committee: Committee) -> None:
             for criterion in CRITERIA:
                 group = somebody.page.get_by_role("group", name=re.compile(re.escape(criterion))).first
                 group.locator(".scale label").filter(has_text=re.compile(rf"^\s*{score}\s*$")).click()
+                expect(group.locator("input:checked")).to_have_value(str(score))
             somebody.page.get_by_label("To the committee only").fill(f"Judged by {expert}.")
             somebody.page.locator("summary").filter(has_text="File review").click()
             somebody.press("File and go to the next")

@@ -12,6 +12,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   let running = null; // the saving on its way
   let sent = {}; // what it carries
   let wait = 5000;
+  let leaving = false; // the whole form is on its way: a saving beside it would come too late and be refused
 
   function fields() {
     return [...form.elements].filter((field) => field.name && baseOf(field.name));
@@ -100,7 +101,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   }
 
   function save() {
-    if (!running && Object.keys(unsaved()).length > 0) running = send().finally(() => (running = null));
+    if (!running && !leaving && Object.keys(unsaved()).length > 0) running = send().finally(() => (running = null));
     return running;
   }
 
@@ -239,6 +240,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (document.visibilityState === "hidden") save();
   });
   window.addEventListener("online", () => schedule(0));
+  window.addEventListener("pageshow", () => (leaving = false)); // back by the browser's button
   function named(button) {
     const field = document.createElement("input");
     field.type = "hidden";
@@ -249,7 +251,9 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (!running) return;
+    leaving = !running;
+    setTimeout(() => (leaving = leaving && !event.defaultPrevented), 0); // a script that sends the form itself stays on the page
+    if (leaving) return;
     event.preventDefault(); // first hear what became of the saving on its way, or the server would take our own text for another's
     const button = event.submitter;
     running.then(() => {
