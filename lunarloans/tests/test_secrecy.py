@@ -9,7 +9,6 @@ from django.urls import reverse
 from applications.models import Application
 from lunarloans.tests.make import World, make_world
 from lunarloans.tests.test_access import furnished, kwargs_of, named_urls
-from reviews import actions
 from reviews.actions import announce_decisions, decisions_to_announce, run_announcements
 from reviews.models import Announcement
 from reviews.tests.make import decide
@@ -26,7 +25,8 @@ TOKENS = re.compile(
     rb'(name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|nonce-[A-Za-z0-9+/=_-]*|name="key" value="[^"]*"'
     rb'|"(made_at|last_sign_in_at)": ?"[^"]*")'
 )
-OF_THE_MOMENT = {"accounts:stay", "applications:answers_pdf"}  # seconds of the session; a print of the reader's own draft with its moment
+# Seconds of the session; a print of the reader's own draft, and of the minutes (compared word by word in test_two_worlds), with its moment.
+OF_THE_MOMENT = {"accounts:stay", "applications:answers_pdf", "reviews:minutes"}
 OWN_HEADERS = {"Set-Cookie", "Content-Security-Policy", "Date", "Expires"}  # of one answer: tokens and its moment
 
 
@@ -74,7 +74,7 @@ def test_nobody_outside_the_office_learns_of_a_decision_before_it_is_visible(wor
     assert differences(nothing_recorded, look(world)) == []
 
     with monkeypatch.context() as dying:  # the worker dies between the last application and the common moment
-        dying.setattr(actions, "_finish", _die)
+        dying.setattr("reviews.actions.announcing._finish", _die)
         with pytest.raises(WorkerDied):
             run_announcements()
     world.powder.refresh_from_db()
