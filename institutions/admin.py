@@ -1,6 +1,9 @@
 """The register in Django's admin: to look at only."""
 
+from typing import ClassVar
+
 from django.contrib import admin
+from django.db import models
 
 from accounts.admin import ReadOnlyAdmin
 from institutions.models import Country, CountryAlias, Institution, Membership, Merge
@@ -13,6 +16,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "is_verified")
     search_fields = ("name_en", "name_local", "aliases__name")
     show_full_result_count = False
+    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Membership)

@@ -112,12 +112,12 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def largest_of_each_sample(self, most: int) -> Self:
         """At most so many lines of each sample, the largest first, each with how many there are (`beside`) and their mass together
         (`beside_ug`): one statement, however many ask for the same sample."""
-        of_sample = {"partition_by": models.F("sample")}
+        sample = models.F("sample")
         return (
             self.annotate(
-                place=Window(RowNumber(), order_by=("-mass_ug", "version_id"), **of_sample),
-                beside=Window(models.Count("pk"), **of_sample),
-                beside_ug=Window(models.Sum("mass_ug"), **of_sample),
+                place=Window(RowNumber(), partition_by=sample, order_by=("-mass_ug", "version_id")),
+                beside=Window(models.Count("pk"), partition_by=sample),
+                beside_ug=Window(models.Sum("mass_ug"), partition_by=sample),
             )
             .filter(place__lte=most)
             .order_by("sample_id", "place")

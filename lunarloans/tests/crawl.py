@@ -11,6 +11,7 @@ import logging
 import os
 import random
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.test import override_settings
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -36,6 +38,7 @@ from lunarloans.tests.test_order import PLACE
 from lunarloans.tests.worlds import again, hidden_case, make_secret_world
 from reviews.minutes import minutes_for
 from reviews.models import Review
+from reviews.models.panel import forget_rankings
 from reviews.permissions import may_read_minutes
 from rounds.models import Round
 
@@ -80,7 +83,15 @@ def fixed_chance() -> Iterator[Dice]:
 def standing_still(blocker: DjangoDbBlocker) -> Iterator[tuple[World, Dice]]:
     """The secret world for all tests of a module, at one moment; gone afterwards."""
     logging.disable(logging.INFO)  # one line for each of thousands of requests
-    with blocker.unblock(), time_machine.travel(THEN), fixed_chance() as dice, transaction.atomic():
+    folder = tempfile.TemporaryDirectory(prefix="lunar-two-worlds-")  # the same dice make the same names of files in every module
+    with (
+        folder as media,
+        override_settings(MEDIA_ROOT=media),
+        blocker.unblock(),
+        time_machine.travel(THEN),
+        fixed_chance() as dice,
+        transaction.atomic(),
+    ):
         world = make_secret_world()  # while time goes on: what was handed in was handed in before the closing
         with time_machine.travel(datetime.now(UTC), tick=False):
             yield world, dice
@@ -142,6 +153,7 @@ class Crawler:
     def fetch(self, visit: Visit) -> Answer:
         client, reading = self.clients[visit.role], Reading(self.tables)
         self.dice.throw(str(visit))
+        forget_rankings()  # what a process remembers from before costs no chance
         with transaction.atomic(), connection.execute_wrapper(reading):
             response: Any = client.get(visit.url) if visit.method == "GET" else client.post(visit.url, {})
             body = response.getvalue()

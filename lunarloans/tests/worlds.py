@@ -255,10 +255,10 @@ def checked(world: World) -> None:
 
 def handed_in(world: World) -> None:
     """A case more, of an institution that some of the office belong to."""
-    application = hidden_case(world)
+    application, closed = hidden_case(world), Round.objects.filter(pk=world.reviewed.pk).values("opens_at", "closes_at")[0]
     _reopen(world.reviewed)
     submit_application(application, by=application.owner, key=uuid4())
-    close_round(world.reviewed)
+    Round.objects.filter(pk=world.reviewed.pk).update(**closed)
     accept_application(Application.objects.with_case().get(pk=application.pk), by=world.people["officer"])
 
 
@@ -300,14 +300,14 @@ SECRETS = (
     Secret("conflict_of_an_expert", asked_only, stepped_back),
     Secret("conflict_of_an_officer", nothing, officer_shut_out),
     Secret("remark", JUDGED, told(JUDGED, remarked)),
-    Secret("shortlist", nothing, shortlisted),
+    Secret("shortlist", JUDGED, told(JUDGED, shortlisted)),
     Secret("bid", nothing, bid),
     Secret("expertise", nothing, knows),
     Secret("plan", nothing, planned),
     Secret("check_mark", nothing, checked),
     Secret("case", nothing, handed_in),
     Secret("meeting", nothing, met),
-    Secret("departure", nothing, left_the_room),
+    Secret("departure", heard, told(heard, left_the_room)),
     Secret("hearing", nothing, heard),
     Secret("vote", voted(yes=8), voted(yes=6)),
     Secret("decision", nothing, DECLINED),

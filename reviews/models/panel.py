@@ -55,6 +55,13 @@ class Memory:
 _scores, _rankings = Memory(MOST_SCORES), Memory(MOST_RANKINGS)
 
 
+def forget_rankings() -> None:
+    """As a process that has just begun."""
+    for memory in (_scores, _rankings):
+        with memory.lock:
+            memory.kept.clear()
+
+
 class Wanted(NamedTuple):
     """What the visible applications ask of one sample, fall-backs apart."""
 

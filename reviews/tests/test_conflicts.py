@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.tests.make import make_user
+from applications.actions import withdraw_application
 from applications.models import Application
 from applications.tests.make import make_draft, make_member
 from institutions.tests.make import make_membership
@@ -106,6 +107,7 @@ def broken(code: str) -> list[object]:
         return list(cursor.fetchall())
 
 
+@pytest.mark.breaks_invariants
 def test_a_review_that_was_filed_against_a_declared_conflict_is_found(case: Application) -> None:
     review = make_review(case)
     Declaration(user=review.expert, application=case, standing=Standing.CONFLICT, by=review.expert).save(force_insert=True)
@@ -113,6 +115,7 @@ def test_a_review_that_was_filed_against_a_declared_conflict_is_found(case: Appl
     assert broken("I9")
 
 
+@pytest.mark.breaks_invariants
 def test_a_review_of_somebody_who_was_in_the_team_is_found(case: Application) -> None:
     review = file(make_review(case))
     assert not broken("I15")
@@ -154,8 +157,7 @@ def _pinned(person: User, case: Application) -> None:
 
 
 def _over(case: Application) -> None:
-    Application.objects.filter(pk=case.pk).update(status="withdrawn")
-    case.refresh_from_db()
+    withdraw_application(case, by=case.owner)
 
 
 def _tied(person: User, case: Application) -> None:

@@ -13,7 +13,7 @@ from institutions.actions import merge_institutions
 from institutions.tests.make import make_institution, make_membership
 from reviews.actions import declare_conflict, remove_review
 from reviews.models import Review
-from reviews.tests.make import browser_of, file, make_case, make_cases, make_review
+from reviews.tests.make import announce, browser_of, decide, file, make_case, make_cases, make_review, seen_again
 
 pytestmark = pytest.mark.django_db
 QUEUE = reverse("reviews:queue")
@@ -115,10 +115,24 @@ def test_a_review_that_is_no_longer_needed_says_so_in_the_queue(expert: User) ->
     make_review(open_case, expert)
     file(make_review(filed_case, expert))
     for application in (open_case, filed_case):
-        withdraw_application(Application.objects.get(pk=application.pk), by=application.owner)
+        decide(seen_again(application))
+    assert "Not needed any more" not in queue_of(expert), "a decision that is not visible must not tell"
+    announce(open_case.round)
     page = queue_of(expert)
     assert page.count("Not needed any more") == 1
     assert "Filed" in page
+
+
+def test_a_withdrawn_application_leaves_the_queue_but_for_the_own_scores(expert: User) -> None:
+    open_case, filed_case = make_cases(2)
+    make_review(open_case, expert)
+    file(make_review(filed_case, expert))
+    for application in (open_case, filed_case):
+        withdraw_application(Application.objects.get(pk=application.pk), by=application.owner)
+    page = queue_of(expert)
+    assert open_case.reference not in page
+    assert filed_case.reference in page
+    assert "Water in glass beads" not in page
 
 
 def test_the_queue_is_for_experts() -> None:
