@@ -164,7 +164,7 @@ def review(walker: Walker, score: str) -> None:
     walker.fill("To the applicant", "A clear question.")
     walker.fill("To the committee only", "The amount is reasonable.")
     walker.unfold("File review")
-    walker.press("File it now")
+    walker.press("File and stay here")
     walker.sees("Filed")
 
 
