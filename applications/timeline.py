@@ -46,6 +46,7 @@ HAPPENED: dict[str, str | Promise] = {
     steps.WITHDRAW.name: gettext_lazy("Withdrawn"),
     steps.EXPIRE.name: gettext_lazy("Not submitted in time"),
     steps.LAPSE.name: gettext_lazy("Lapsed: the agreement was not signed in time"),
+    steps.SIGN.name: gettext_lazy("Loan Agreement signed"),
     steps.HAND_OVER.name: gettext_lazy("Handed over to another applicant"),
 }
 TOLD = (steps.RETURN.name, steps.REFUSE.name, steps.WITHDRAW.name, steps.HAND_OVER.name)  # steps whose note is written to or by the applicant
@@ -129,7 +130,7 @@ def ahead(application: Application, questions: Sequence[Enquiry] = ()) -> list[T
         Status.IN_REVIEW: [review, decision],
         Status.INVITED: [TimelineStep(_("Hearing")), decision],
         Status.RESERVE: [TimelineStep(_("In reserve"))],
-        Status.APPROVED: [TimelineStep(_("Loan Agreement"))],
+        Status.APPROVED: [] if application.is_signed else [TimelineStep(_("Sign the Loan Agreement"), url=reverse("loans:list"))],
     }
     if status in (Status.DRAFT, Status.RETURNED) and until is None:
         return []

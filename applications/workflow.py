@@ -43,6 +43,7 @@ WITHDRAW = move(
 WITHDRAW_UNSEEN = move("withdraw", WITHDRAW.label, S.DECLINED, to=S.WITHDRAWN)
 EXPIRE = move("expire", _("Not submitted"), S.DRAFT, S.RETURNED, to=S.NOT_SUBMITTED)  # by clock
 LAPSE = move("lapse", _("Lapsed"), S.APPROVED, to=S.LAPSED)  # not signed in time
+SIGN = move("sign", _("Loan Agreement signed"), S.APPROVED)  # from here on it neither lapses nor is withdrawn (signed_on)
 # An officer records or retracts a decision: the status stays, but whoever saw the application before can no longer move it.
 RECORD = move("record", _("Record the decision"), S.IN_REVIEW, S.INVITED, S.RESERVE)
 RETRACT = move("retract", _("Retract the decision"), S.IN_REVIEW, S.INVITED, S.RESERVE)
@@ -64,6 +65,7 @@ MOVES: tuple[Move, ...] = (
     WITHDRAW,
     EXPIRE,
     LAPSE,
+    SIGN,
     RECORD,
     RETRACT,
     HAND_OVER,

@@ -67,7 +67,8 @@ WHO_OF_MOVE: dict[str, str | Promise] = {
     applications.PUT_IN_RESERVE.name: APPROVER,
     applications.DECLINE.name: APPROVER,
     applications.EXPIRE.name: CLOCK,
-    applications.LAPSE.name: CLOCK,
+    applications.LAPSE.name: OFFICER,
+    applications.SIGN.name: OFFICER,
 }
 WHO_IN_REVIEW: dict[str, str | Promise] = {
     reviews.DECLARE.name: EXPERT,
@@ -76,7 +77,7 @@ WHO_IN_REVIEW: dict[str, str | Promise] = {
     reviews.HAND_BACK.name: EXPERT,
     reviews.REMOVE.name: OFFICER,
 }
-NOT_YET = (applications.INVITE.name, applications.LAPSE.name)  # steps whose pages come with the hearing and the loan
+NOT_YET = (applications.INVITE.name,)  # a step whose page came with the hearing
 
 
 def _labels(step: Move, choices: Iterable[tuple[str, str | Promise]]) -> list[str]:

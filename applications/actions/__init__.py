@@ -7,6 +7,7 @@ from applications.actions.counting import count_demand
 from applications.actions.deciding import (
     accept_application,
     announce_outcome,
+    bind_application,
     expire_applications,
     refuse_application,
     return_application,
@@ -108,6 +109,7 @@ __all__ = [
     "attach_again",
     "attach_file",
     "base_of",
+    "bind_application",
     "checked_upload",
     "choose_institution",
     "clear_orphans",

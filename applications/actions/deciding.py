@@ -1,7 +1,7 @@
 """What the office, the applicant and the clock do with an application that was handed in."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -82,6 +82,14 @@ def withdraw_application(application: Application, *, by: User, note: str = "") 
                 raise
     release_holds(application.reference, reason="withdrawn", by=by)
     revoke_held(application.reference, by=by)
+
+
+@transaction.atomic
+def bind_application(application: Application, *, by: User, signed_on: date) -> None:
+    """The Loan Agreement is signed: a withdrawal or a lapse at the same moment finds the application moved."""
+    if application.is_signed or not application.is_decision_visible:
+        raise NotPossibleNow
+    application.advance(steps.SIGN, by=by, signed_on=signed_on)
 
 
 def expire_applications(*, now: datetime | None = None) -> int:

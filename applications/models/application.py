@@ -162,6 +162,7 @@ class Application(Staged):
     # What the applicant sees until the announcement shows: the status before it. See shown_status.
     quiet_status = models.CharField(max_length=20, choices=Status.choices, blank=True, default="")
     visible_at = models.DateTimeField(_("decision visible"), null=True, blank=True)
+    signed_on = models.DateField(_("Loan Agreement signed"), null=True, blank=True)
 
     objects: ClassVar = ApplicationQuerySet.as_manager()
     drafts: list[Version]  # by with_drafts() and for_applicant()
@@ -179,6 +180,7 @@ class Application(Staged):
                 name="application_complete_once_submitted",
             ),
             models.CheckConstraint(condition=~Q(status=Status.RETURNED) | Q(correct_by__isnull=False), name="application_returned_with_a_date"),
+            models.CheckConstraint(condition=Q(signed_on__isnull=True) | Q(status=Status.APPROVED), name="application_signed_is_approved"),
         )
         indexes = (
             models.Index(fields=("round", "status", "-reference"), name="application_office_list"),
@@ -246,7 +248,12 @@ class Application(Staged):
     @property
     def is_withdrawable(self) -> bool:
         """As far as the applicant knows: a decision that is not visible yet changes nothing."""
-        return workflow.WITHDRAW.starts_from(self.shown_status)
+        return workflow.WITHDRAW.starts_from(self.shown_status) and not self.is_signed
+
+    @property
+    def is_signed(self) -> bool:
+        """The Loan Agreement is signed: what was approved neither lapses nor is withdrawn any more."""
+        return self.signed_on is not None
 
     @property
     def is_open_ended(self) -> bool:
