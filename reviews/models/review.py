@@ -14,7 +14,7 @@ from accounts.models import User
 from applications.models import Application
 from applications.workflow import DECIDED, Status
 from reviews import workflow
-from reviews.models.ties import without_conflicts
+from reviews.models.ties import shut_for
 from reviews.workflow import ReviewStatus
 from rounds.models import Criterion, Round
 from workflow.models import Staged, StatusChange
@@ -51,7 +51,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self._own(user).filter(_access_ended(), status=ReviewStatus.FILED)
 
     def _own(self, user: User) -> Self:
-        return self.filter(expert=user, status__in=workflow.LIVE, application__in=without_conflicts(Application.objects.all(), user))
+        return self.filter(expert=user, status__in=workflow.LIVE).exclude(application__in=shut_for(user))
 
     def for_summary(self) -> Self:
         """What the list of past reviews shows: no word of the application."""

@@ -7,12 +7,13 @@ explanation of just these signs. What was declared, or set by the office, stands
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import NamedTuple
 
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -59,7 +60,7 @@ near (user_id, tie, id) AS (
     SELECT address.user_id, 'domain', host.institution_id FROM address
     JOIN institutions_maildomain host ON host.domain = address.domain
 )
-SELECT user_id, 'institution', id FROM own
+SELECT user_id, 'institution' AS tie, id FROM own
 UNION
 SELECT near.user_id, near.tie, family.id FROM near
 JOIN institutions_institution named ON named.id = near.id
@@ -80,6 +81,48 @@ UNION
 SELECT mine.user_id, 'together', other.user_id FROM applications_member mine
 JOIN applications_member other ON other.application_id = mine.application_id AND other.user_id <> mine.user_id
 WHERE mine.user_id IN ({people})
+"""
+
+# The applications that are shut for one person, by the same circles, as one subquery of whatever is listed: hard ties and conflicts
+# always, the other ties unless the office has confirmed an explanation of just this one. `{neighbours}` are those of the mail address.
+SHUT = """
+WITH circle (user_id, tie, id) AS ({circles}),
+bound (id, tie) AS (
+    SELECT application.id, circle.tie FROM circle
+    JOIN applications_application application ON application.institution_id = circle.id
+    WHERE circle.tie IN ('institution', 'kin', 'domain')
+    UNION
+    SELECT application.id, circle.tie FROM circle
+    JOIN applications_application application ON application.owner_id = circle.id
+    WHERE circle.tie IN ('colleague', 'together')
+    UNION
+    SELECT member.application_id, circle.tie FROM circle
+    JOIN applications_member member ON member.user_id = circle.id
+    WHERE circle.tie IN ('colleague', 'together')
+    {neighbours}
+)
+SELECT id FROM applications_application WHERE owner_id = %s
+UNION
+SELECT application_id FROM applications_member WHERE user_id = %s
+UNION
+SELECT application_id FROM reviews_conflict WHERE user_id = %s AND standing IN ('conflict', 'pinned')
+UNION
+SELECT bound.id FROM bound
+WHERE bound.tie = 'institution' OR NOT EXISTS (
+    SELECT 1 FROM reviews_conflict lifted
+    WHERE lifted.user_id = %s AND lifted.application_id = bound.id AND lifted.standing = 'explained' AND lifted.confirmed_at IS NOT NULL
+      AND lifted.about LIKE '%%,' || bound.tie || ',%%'
+)
+"""
+NEIGHBOURS = """
+    UNION
+    SELECT application.id, 'domain' FROM accounts_user near
+    JOIN applications_application application ON application.owner_id = near.id
+    WHERE near.id <> %s AND ({at})
+    UNION
+    SELECT member.application_id, 'domain' FROM accounts_user near
+    JOIN applications_member member ON member.user_id = near.id
+    WHERE near.id <> %s AND ({at})
 """
 
 
@@ -123,15 +166,21 @@ def _of_people(owners: Q, members: Q) -> Q:
     return owners | Q(pk__in=Member.objects.filter(members).values("application_id"))
 
 
+@cache
+def _circles(addresses: int, people: int) -> str:
+    """The statement for so many mail domains and people."""
+    values = "VALUES " + ", ".join(["(%s, %s)"] * addresses) if addresses else "SELECT 0, '' WHERE 1 = 0"
+    return CIRCLES.format(addresses=values, people=", ".join(["%s"] * people))
+
+
 def circles_of(people: Sequence[User]) -> dict[int, Circle]:
     """The circle of each of these people, by key; one statement for all."""
     if not people:
         return {}
     domains = {person.pk: domain_of(person.email) for person in people}
     addresses = [(key, name) for key, domain in domains.items() if domain for name in and_above(domain)]
-    values = "VALUES " + ", ".join(["(%s, %s)"] * len(addresses)) if addresses else "SELECT 0, '' WHERE 1 = 0"
     keys = list(domains)
-    sql = CIRCLES.format(addresses=values, people=", ".join(["%s"] * len(keys)))
+    sql = _circles(len(addresses), len(keys))
     found: dict[int, dict[Tie, set[int]]] = {key: defaultdict(set) for key in keys}
     with connection.cursor() as cursor:
         cursor.execute(sql, [*(part for pair in addresses for part in pair), *(keys * sql.count("IN (%s"))])
@@ -150,14 +199,32 @@ def circles_of(people: Sequence[User]) -> dict[int, Circle]:
     }
 
 
+@cache
+def _shut(names: int) -> str:
+    """The statement for a person whose mail domain and those above it are so many; none says nothing about a place."""
+    at = " OR ".join(["LOWER(near.email) LIKE %s ESCAPE '!'"] * (names + 1))
+    return SHUT.format(circles=_circles(names, 1), neighbours=NEIGHBOURS.format(at=at) if names else "")
+
+
+def _ends_in(text: str) -> str:
+    return "%" + "".join(f"!{sign}" if sign in "!%_" else sign for sign in text)
+
+
+def shut_for(user: User) -> RawSQL:
+    """The keys of the applications that the person has a tie to or a conflict with, whatever their round and status; for `__in`.
+
+    Written as SQL and not put together anew for every page: the same conditions as a query took longer to build than to answer.
+    """
+    domain = domain_of(user.email)
+    names = list(and_above(domain)) if domain else []
+    near = [user.pk, _ends_in(f".{domain}"), *(_ends_in(f"@{name}") for name in names)] if names else []
+    circle = [*(part for name in names for part in (user.pk, name)), *[user.pk] * CIRCLES.count("IN ({people})")]
+    return RawSQL(_shut(len(names)), (*circle, *near, *near, *[user.pk] * 4))  # noqa: S611 (of constants; every word of the person is a parameter)
+
+
 def without_conflicts(applications: ApplicationQuerySet, user: User) -> ApplicationQuerySet:
     """Those that the person has no tie to and no conflict with: what the office and the experts may see through this person."""
-    conflicts = Conflict.objects.of(user)
-    shut = Q(pk__in=conflicts.shutting_out().values("application_id"))
-    for tie, bound in circles_of([user])[user.pk].ties().items():
-        lifted = Q() if tie in HARD else ~Q(pk__in=conflicts.lifting().about(tie).values("application_id"))
-        shut |= bound & lifted
-    return applications.exclude(shut)
+    return applications.exclude(pk__in=shut_for(user))
 
 
 def without_hard_ties(applications: ApplicationQuerySet, user: User) -> ApplicationQuerySet:
