@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
-from letters.checks import fonts_are_there, subsetter_is_there
+from letters.checks import certificates_are_readable, fonts_are_there, letters_are_signed, subsetter_is_there
 
 
 class LettersConfig(AppConfig):
@@ -14,3 +14,5 @@ class LettersConfig(AppConfig):
     def ready(self) -> None:
         register(fonts_are_there, Tags.files)
         register(subsetter_is_there, Tags.files)
+        register(certificates_are_readable, Tags.files)
+        register(letters_are_signed, Tags.security, deploy=True)

@@ -17,8 +17,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from letters.keys import KeyUnusable, office_key
 from letters.models import RING_AGAIN, Letter, Mail, Printing, Sending
 from letters.press import PRESS, CannotBePrinted, PressStopped
+from letters.signature import sign
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +52,12 @@ def print_letter(pk: int) -> bool:
         default_storage.delete(left_behind)  # of an attempt that did not come back; if it still does, its claim is gone
     letter = Letter.objects.get(pk=pk)
     try:
-        pdf = PRESS.print(render_to_string("letters/print.html", {"letter": letter}))
+        pdf = _signed(letter, PRESS.print(render_to_string("letters/print.html", {"letter": letter})))
         _store(file, pdf)
     except CannotBePrinted as problem:
         _fail(letter, file, str(problem))
+    except KeyUnusable as problem:  # the letter waits for its key rather than going out without a signature
+        _try_again(letter, file, str(problem))
     except PressStopped as problem:
         if letter.attempts < PRESS_ATTEMPTS:
             _try_again(letter, file, str(problem))
@@ -64,6 +68,15 @@ def print_letter(pk: int) -> bool:
     else:
         return _finish(file, pdf)
     return False
+
+
+def _signed(letter: Letter, pdf: bytes) -> bytes:
+    """The print with the office's signature, made as of the moment the letter was written: printed again it has the same bytes.
+
+    Without a key (development) a letter goes out as it is; on a real server `manage.py check --deploy` refuses that.
+    """
+    key = office_key()
+    return sign(pdf, key, at=letter.written_at) if key else pdf
 
 
 def _ours(file: str) -> "QuerySet[Letter]":
