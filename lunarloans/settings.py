@@ -39,6 +39,9 @@ CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", default="office@example.org")  # s
 MEDIA_ROOT: str = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))  # printed letters; never served by the web server
 STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))  # filled by collectstatic
 LETTER_LEASE_SECONDS: int = env.int("LETTER_LEASE_SECONDS", default=90)  # after this long a worker that printed or mailed counts as dead
+LETTER_SIGNING_KEY: str = env.str("LETTER_SIGNING_KEY", default="")  # the office's RSA key that signs letters: PEM, or the path of a file
+LETTER_SIGNING_CERTIFICATE: str = env.str("LETTER_SIGNING_CERTIFICATE", default="")  # its certificate first, then those that vouch for it
+LETTER_EARLIER_CERTIFICATES: str = env.str("LETTER_EARLIER_CERTIFICATES", default="")  # certificates with which older letters were signed
 CLAMD_SOCKET: str = env.str("CLAMD_SOCKET", default="")  # the virus scanner: unix:///run/clamav/clamd.ctl or tcp://host:3310
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)  # reverse proxies before us whose X-Forwarded-For counts
 PORTAL_DEMO: bool = env.bool("PORTAL_DEMO", default=False)  # demonstration accounts, no second factor asked for
