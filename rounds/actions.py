@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rounds.history import changes_between, state_of
-from rounds.models import Criterion, Extension, Kind, Round, RoundChange, RoundSample
+from rounds.models import Criterion, Extension, Kind, Round, RoundChange, RoundSample, Rule
+from rounds.usual_rules import RuleDraft, usual_rules
 from samples.models import Purpose, Sample
 
 # The committee's published criteria (domestic round 1, 2021): question, plan, amount, team, storage, effect on other studies. What each
@@ -147,13 +148,28 @@ def _set_criteria(round: Round, criteria: Sequence[CriterionDraft]) -> None:
     Criterion.objects.bulk_create([Criterion(round=round, position=position, **draft) for position, draft in enumerate(criteria)])
 
 
+def _set_rules(round: Round, rules: Sequence[RuleDraft]) -> None:
+    Rule.objects.of(round).delete()
+    Rule.objects.bulk_create([Rule(round=round, position=position, **draft) for position, draft in enumerate(rules)])
+
+
 def _remember(round: Round, what: RoundChange.What, before: dict[str, Any], *, by: User | None) -> None:
     RoundChange(round=round, what=what, changes=changes_between(before, state_of(round)), by=by).save(force_insert=True)
 
 
 @transaction.atomic
-def prepare_round(*, samples: Sequence[Sample], criteria: Sequence[CriterionDraft] | None = None, by: User | None, **fields: Any) -> Round:
-    """A new round; without criteria it takes the committee's published ones. SlugTaken, NotOfferable: nothing was made."""
+def prepare_round(
+    *,
+    samples: Sequence[Sample],
+    criteria: Sequence[CriterionDraft] | None = None,
+    rules: Sequence[RuleDraft] | None = None,
+    by: User | None,
+    **fields: Any,
+) -> Round:
+    """A new round; without criteria it takes the committee's published ones, without rules the usual ones (usual_rules.py).
+
+    SlugTaken, NotOfferable: nothing was made.
+    """
     round = Round(**fields)
     if round.slug in RESERVED_SLUGS:
         raise SlugTaken(round.slug)
@@ -166,13 +182,24 @@ def prepare_round(*, samples: Sequence[Sample], criteria: Sequence[CriterionDraf
         raise
     _offer(round, samples)
     _set_criteria(round, criteria if criteria is not None else usual_criteria())
+    if not round.is_public_record:  # nothing is known of the rules of rounds before this portal
+        _set_rules(round, rules if rules is not None else usual_rules())
     _remember(round, RoundChange.What.PREPARED, {}, by=by)
     return round
 
 
 @transaction.atomic
-def revise_round(round: Round, *, seen_revision: int, samples: Sequence[Sample], criteria: Sequence[CriterionDraft], by: User, **fields: Any) -> None:
-    """Change a round that has not opened yet: RoundFrozen once it has, StaleRound when somebody else was faster.
+def revise_round(
+    round: Round,
+    *,
+    seen_revision: int,
+    samples: Sequence[Sample],
+    criteria: Sequence[CriterionDraft],
+    rules: Sequence[RuleDraft] | None = None,
+    by: User,
+    **fields: Any,
+) -> None:
+    """Change a round that has not opened yet: RoundFrozen once it has, StaleRound when somebody else was faster. None leaves the rules.
 
     One conditional statement, and the clock is asked again at the end, so that an opening in the same second wins.
     """
@@ -193,6 +220,8 @@ def revise_round(round: Round, *, seen_revision: int, samples: Sequence[Sample],
     round.refresh_from_db()
     _offer(round, samples)
     _set_criteria(round, criteria)
+    if rules is not None:
+        _set_rules(round, rules)
     _remember(round, RoundChange.What.REVISED, before, by=by)
     if opens_at is not None and opens_at <= timezone.now():
         raise RoundFrozen

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.portal import beijing
 from rounds.models import Round, RoundChange
+from rounds.rules import Severity, spell_limit
 from workflow.models import canonical
 
 TOLD = (
@@ -33,6 +34,9 @@ TOLD = (
 )
 
 
+TOLD_OF_RULE = ("code", "kind", "severity", "limit_ppm", "limit_ug", "text_en", "text_zh", "is_on")
+
+
 def state_of(round: Round) -> dict[str, Any]:
     """Everything that the administrator can set, as values that fit into JSON and look the same on every database."""
     state: dict[str, Any] = {name: getattr(round, name) for name in TOLD}
@@ -41,6 +45,7 @@ def state_of(round: Round) -> dict[str, Any]:
     state["samples"] = sorted(round.samples.values_list("number", flat=True))
     rows = round.criteria.values_list("title_en", "title_zh", "text_en", "text_zh", "weight", "anchors")
     state["criteria"] = [list(row) for row in rows]
+    state["rules"] = [list(row) for row in round.rules.values_list(*TOLD_OF_RULE)]
     return state
 
 
@@ -69,6 +74,9 @@ def _lines(changes: dict[str, list[Any]]) -> Iterator[ChangeLine]:
         elif name == "criteria":
             old, new = before or [], after or []
             yield ChangeLine(_("criteria"), _titles(row for row in old if row not in new), _titles(row for row in new if row not in old))
+        elif name == "rules":
+            old, new = before or [], after or []
+            yield ChangeLine(_("rules"), _rules(row for row in old if row not in new), _rules(row for row in new if row not in old))
         else:
             field = Round._meta.get_field(name)
             assert isinstance(field, models.Field)
@@ -83,6 +91,16 @@ def _titles(rows: Iterable[list[Any]]) -> str:
 def _meanings(anchors: list[list[str]]) -> str:
     """As short as it can be told; rounds that were changed before scores had a meaning have none."""
     return f" [{' | '.join(pair[0] for pair in anchors)}]" if anchors else ""
+
+
+def _rules(rows: Iterable[list[Any]]) -> str:
+    """Each rule as it was said, whether it was in force, and what followed from it."""
+    told = []
+    for code, _kind, severity, limit_ppm, limit_ug, text_en, _text_zh, is_on in rows:
+        state = _("in force") if is_on else _("off")
+        text = text_en.replace("{limit}", spell_limit(limit_ppm, limit_ug))
+        told.append(f"{code} ({state}, {Severity(severity).label}): {text}")
+    return "; ".join(told)
 
 
 def _value(field: "models.Field[Any, Any]", value: Any) -> str:

@@ -1,5 +1,6 @@
 """A round is a call: which samples, for whom, from when to when, by which rules."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -8,10 +9,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from institutions.models import Institution
+from rounds.rules import BY_MASS, BY_SHARE, TONES, WHOLE_PPM, Basis, Limit, RuleKind, Severity, spell_limit
 from samples.models import Mission, Sample
 from workflow.models import AppendOnlyModel
 
@@ -71,7 +74,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def for_edit(self) -> Self:
         """All that the administrator's page shows of a round of this portal."""
-        return self.run_here().select_related("mission").prefetch_related("samples", "criteria", "extensions__by", "changes__by")
+        return self.run_here().select_related("mission").prefetch_related("samples", "criteria", "rules", "extensions__by", "changes__by")
 
 
 class Round(models.Model):
@@ -188,6 +191,133 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return self.title_en
+
+
+class RuleQuerySet(models.QuerySet["Rule"]):
+    def of(self, round: Round) -> Self:
+        return self.filter(round=round)
+
+    def on(self) -> Self:
+        return self.filter(is_on=True)
+
+    def limits(self) -> list[Limit]:
+        """As they are evaluated, in the order of the round's page."""
+        return [rule.limit for rule in self]
+
+
+class Rule(models.Model):
+    """A rule by which a round allots, with its reason in both languages. Stands as published once the round has opened.
+
+    In the texts `{limit}` stands for the figure, so that no text can promise another one than is evaluated.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="rules")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    code = models.SlugField(_("id"), max_length=40)
+    kind = models.CharField(_("kind of rule"), max_length=20, choices=RuleKind.choices)
+    severity = models.CharField(_("what follows"), max_length=10, choices=Severity.choices)
+    limit_ppm = models.PositiveIntegerField(_("limit in parts per million"), null=True, blank=True)
+    limit_ug = models.PositiveBigIntegerField(_("limit in micrograms"), null=True, blank=True)
+    basis = models.CharField(_("basis"), max_length=10, choices=Basis.choices, default=Basis.ROUND)
+    article = models.CharField(_("article"), max_length=20, blank=True)
+    source = models.URLField(_("source"), max_length=300, blank=True)
+    text_en = models.CharField(_("rule in English"), max_length=300)
+    text_zh = models.CharField(_("rule in Chinese"), max_length=300)
+    is_on = models.BooleanField(_("in force"), default=False)
+    weighed = models.PositiveIntegerField(default=0, editable=False)  # counts decisions that were weighed, so that two wait for each other
+
+    objects: ClassVar = RuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("round", "code"), name="rule_has_its_own_id"),
+            models.UniqueConstraint(fields=("round", "kind", "severity"), name="rule_stands_once"),
+            models.CheckConstraint(condition=Q(kind__in=RuleKind.values, severity__in=Severity.values, basis__in=Basis.values), name="rule_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=BY_SHARE, limit_ppm__isnull=False, limit_ppm__gte=1, limit_ppm__lte=WHOLE_PPM, limit_ug__isnull=True)
+                | Q(kind__in=BY_MASS, limit_ug__isnull=False, limit_ppm__isnull=True)
+                | Q(kind=RuleKind.WHOLE_PIECES, limit_ppm__isnull=True, limit_ug__isnull=True),
+                name="rule_has_the_limit_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(basis=Basis.MEASURES) & ~Q(article="")
+                | Q(basis=Basis.NOTICE, article="") & ~Q(source="")
+                | Q(basis=Basis.ROUND, article=""),
+                name="rule_names_its_source",
+            ),
+            models.CheckConstraint(condition=Q(basis=Basis.ROUND) | Q(is_on=True), name="rule_of_law_is_in_force"),
+            models.CheckConstraint(condition=~Q(text_en="") & ~Q(text_zh=""), name="rule_is_said_in_both_languages"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.code}"
+
+    @property
+    def limit(self) -> Limit:
+        """As it is evaluated."""
+        return Limit(self.code, RuleKind(self.kind), Severity(self.severity), self.limit_ppm, self.limit_ug, self.mark)
+
+    @property
+    def mark(self) -> str:
+        """Its article or source in a few words; a rule of the round is called so."""
+        return mark_of(self.basis, self.article)
+
+    @property
+    def is_of_round(self) -> bool:
+        """Whether the round gives it to itself, and may switch it."""
+        return self.basis == Basis.ROUND
+
+    @property
+    def words_en(self) -> str:
+        return self.text_en.replace("{limit}", spell_limit(self.limit_ppm, self.limit_ug))
+
+    @property
+    def words_zh(self) -> str:
+        return self.text_zh.replace("{limit}", spell_limit(self.limit_ppm, self.limit_ug))
+
+    @property
+    def tone(self) -> str:
+        return TONES[Severity(self.severity)]
+
+
+def mark_of(basis: str, article: str) -> str:
+    return gettext("Art. %(article)s of the Measures") % {"article": article} if basis == Basis.MEASURES else str(Basis(basis).label)
+
+
+class OverrulingQuerySet(models.QuerySet["Overruling"]):
+    def of(self, references: Collection[str]) -> Self:
+        return self.filter(reference__in=references).select_related("rule", "by").order_by("pk")
+
+
+class Overruling(AppendOnlyModel):
+    """A refusing rule that a decision does not keep, with the reason. The application is known by its reference, as on a letter."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="overrulings")
+    reference = models.CharField(_("reference"), max_length=20, db_index=True)
+    decision = models.PositiveSmallIntegerField(_("number of the decision"))
+    number = models.CharField(_("sample"), max_length=40, blank=True)  # empty: a rule about several samples
+    found_en = models.CharField(_("what was found, in English"), max_length=300)
+    found_zh = models.CharField(_("what was found, in Chinese"), max_length=300)
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+    at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects: ClassVar = OverrulingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("overruled rule")
+        verbose_name_plural = _("overruled rules")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("rule", "reference", "decision", "number"), name="rule_overruled_once_in_a_decision"),
+            models.CheckConstraint(condition=~Q(reason="") & ~Q(reference=""), name="overruling_has_its_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference}:{self.decision} {self.rule_id}"
 
 
 class Extension(AppendOnlyModel):
