@@ -76,7 +76,7 @@ def may_announce(user: User, round: Round) -> bool:
     return user.has_role(Role.APPROVER) and is_impartial_in(user, round)
 
 
-def may_recall(user: User, announcement: Announcement) -> bool:
+def may_stop(user: User, announcement: Announcement) -> bool:
     return user.has_role(Role.APPROVER) and announcement.by_id == user.pk
 
 

@@ -79,6 +79,7 @@ urlpatterns = [
     path(f"{office}decisions/", deciding.decisions, name="decisions"),
     path(f"{office}decisions/<slug:reference>/", deciding.decisions_one, name="decisions_one"),
     path(f"{office}announce/", announcing.announce, name="announce"),
+    path(f"{office}announce/<slug:reference>/", announcing.announce_letter, name="announce_letter"),
     path(f"{office}letters/", letters.letters, name="letters"),
     path(f"{office}letters/<slug:number>.pdf", letters.letter_pdf, name="letter_pdf"),
 ]

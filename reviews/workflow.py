@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from applications import workflow as application_steps
 from workflow.transitions import Move, move
 
 
@@ -60,13 +61,17 @@ class AnnouncementStatus(models.TextChoices):
     RUNNING = "running", _("Being announced")
     DONE = "done", _("Announced")
     RECALLED = "recalled", _("Recalled")
+    STOPPED = "stopped", _("Stopped")
 
 
 A = AnnouncementStatus
 BEGIN = move("begin", _("Begin"), A.SCHEDULED, to=A.RUNNING)  # by clock, after the recall window
 FINISH = move("finish", _("Make visible"), A.RUNNING, to=A.DONE)  # by clock
 RECALL = move("recall", _("Recall"), A.SCHEDULED, to=A.RECALLED)
-ANNOUNCEMENT_MOVES: tuple[Move, ...] = (BEGIN, FINISH, RECALL)
+STOP = move("stop", _("Stop"), A.RUNNING, to=A.STOPPED)  # in the middle: nothing has become visible
+GO_ON = move("go_on", _("Go on"), A.STOPPED, to=A.RUNNING)
+ANNOUNCEMENT_MOVES: tuple[Move, ...] = (BEGIN, FINISH, RECALL, STOP, GO_ON)
+UNDER_WAY = (A.SCHEDULED, A.RUNNING, A.STOPPED)
 
 
 class Outcome(models.TextChoices):
@@ -79,3 +84,8 @@ class Outcome(models.TextChoices):
 
 
 GRANTED = (Outcome.APPROVED, Outcome.REDUCED)
+STEP_OF_OUTCOME: dict[Outcome, Move] = {  # what becomes of the application when it is announced
+    Outcome.APPROVED: application_steps.APPROVE,
+    Outcome.RESERVE: application_steps.PUT_IN_RESERVE,
+    Outcome.DECLINED: application_steps.DECLINE,
+}

@@ -1,5 +1,6 @@
 """People for tests."""
 
+import time
 from itertools import count
 from typing import Any
 
@@ -25,6 +26,14 @@ def make_user(email: str | None = None, *roles: Role, second_factor: bool | None
     if bool(roles) if second_factor is None else second_factor:
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     return user
+
+
+def prove_again(client: Client, user: User) -> None:
+    """As if this person, who is signed in here, had just given password or second factor once more."""
+    session = client.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session.save()
 
 
 def sign_in(client: Client, user: User, password: str = DEMONSTRATION_PASSWORD) -> Any:

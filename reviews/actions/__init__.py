@@ -1,6 +1,13 @@
 """What happens in the committee: experts are assigned and file, votes are entered, decisions recorded and announced."""
 
-from reviews.actions.announcing import announce_decisions, decisions_to_announce, recall_announcement, run_announcements
+from reviews.actions.announcing import (
+    announce_decisions,
+    continue_announcement,
+    decisions_to_announce,
+    recall_announcement,
+    run_announcements,
+    stop_announcement,
+)
 from reviews.actions.assigning import (
     apply_plan,
     assign_experts,
@@ -12,7 +19,7 @@ from reviews.actions.assigning import (
     remove_review,
 )
 from reviews.actions.checking import ChecklistOpen, Mark, WordsMissing, accept_checked, mark_items, mark_rest, reasons_of, return_checked
-from reviews.actions.deciding import AwardDraft, record_decision, retract_decision
+from reviews.actions.deciding import AwardDraft, DecisionDraft, record_decision, record_decisions, retract_decision
 from reviews.actions.declaring import (
     Declared,
     confirm_explanation,
@@ -35,6 +42,7 @@ from reviews.actions.hearing import (
     set_hearing,
 )
 from reviews.actions.knowing import place_bids, save_expertise
+from reviews.actions.lapsing import lapse_award
 from reviews.actions.meeting import note_attendance, note_meeting
 from reviews.actions.reviewing import Kept, file_review, hand_back_review, keep_review, refile_review, save_review
 from reviews.actions.seating import add_seat, change_seat, end_seat
@@ -59,6 +67,7 @@ from reviews.actions.situations import (
     ReviewsClosed,
     ReviewsTakenBack,
     SeatTaken,
+    SetRefused,
     StaleReview,
     TieFound,
     TooLate,
@@ -79,6 +88,7 @@ __all__ = [
     "ChecklistOpen",
     "Conflicted",
     "CountChanged",
+    "DecisionDraft",
     "Declared",
     "HearingDates",
     "HearingImpossible",
@@ -99,6 +109,7 @@ __all__ = [
     "ReviewsClosed",
     "ReviewsTakenBack",
     "SeatTaken",
+    "SetRefused",
     "StaleReview",
     "TieFound",
     "TooLate",
@@ -118,6 +129,7 @@ __all__ = [
     "change_seat",
     "confirm_explanation",
     "confirm_hearing",
+    "continue_announcement",
     "decisions_to_announce",
     "declare_conflict",
     "declare_no_conflict",
@@ -133,6 +145,7 @@ __all__ = [
     "keep_plan",
     "keep_review",
     "keep_wordings",
+    "lapse_award",
     "mark_items",
     "mark_rest",
     "miss_hearing",
@@ -150,6 +163,7 @@ __all__ = [
     "reassign_review",
     "recall_announcement",
     "record_decision",
+    "record_decisions",
     "refile_review",
     "remind_experts",
     "remind_of_hearings",
@@ -165,6 +179,7 @@ __all__ = [
     "save_review",
     "set_hearing",
     "shortlist_application",
+    "stop_announcement",
     "tell_assigned",
     "unlist_application",
     "unpin_conflict",

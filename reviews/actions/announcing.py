@@ -14,9 +14,9 @@ from applications.actions import announce_outcome, show_decisions
 from letters.actions import release_letters, write_letter
 from reviews import words
 from reviews import workflow as steps
-from reviews.actions.deciding import STEP_OF_OUTCOME
 from reviews.actions.situations import CountChanged, NothingToAnnounce
 from reviews.models import Announcement, AnnouncementItem, Decision, cases_visible_to
+from reviews.workflow import STEP_OF_OUTCOME
 from rounds.models import Round
 from samples.actions import hold_earmarked, show_holds
 from workflow.transitions import NotPossibleNow
@@ -59,8 +59,27 @@ def recall_announcement(announcement: Announcement, *, by: User) -> None:
 
 
 @transaction.atomic
+def stop_announcement(announcement: Announcement, *, by: User) -> None:
+    """Stop it while it runs: the application in hand is finished, the others wait, and nothing becomes visible before it goes on."""
+    announcement.advance(steps.STOP, by=by)
+
+
+@transaction.atomic
+def continue_announcement(announcement: Announcement, *, by: User) -> None:
+    """Go on where it was stopped; the clock takes it up."""
+    announcement.advance(steps.GO_ON, by=by)
+
+
+class _Stopped(Exception):
+    """Somebody has stopped the announcement, or another worker has finished it: what is in hand is put down."""
+
+
+@transaction.atomic
 def _announce_one(item: AnnouncementItem, *, by: User) -> None:
     """One application: its status, its mass from earmarked to held, its letter (held), the decision, and the item. All or nothing."""
+    # Taken until the end of this transaction: a stop waits for the application in hand, and none begins after it.
+    if not Announcement.objects.filter(pk=item.announcement_id, status=steps.A.RUNNING).update(starts_at=F("starts_at")):
+        raise _Stopped
     decision = item.decision
     application = decision.application
     if application.status == application_steps.Status.WITHDRAWN:
@@ -85,6 +104,8 @@ def _announce_one(item: AnnouncementItem, *, by: User) -> None:
 def _try_item(item: AnnouncementItem, *, by: User) -> None:
     try:
         _announce_one(item, by=by)
+    except _Stopped:
+        raise
     except Exception as problem:  # one poisoned application may not stop the others: it is listed with its cause
         log.exception("announcement_item_failed", item=item.pk)
         AnnouncementItem.objects.filter(pk=item.pk, done_at__isnull=True).update(attempts=F("attempts") + 1, problem=str(problem)[:500])
@@ -114,7 +135,7 @@ def run_announcements(*, now: datetime | None = None) -> int:
     for announcement in Announcement.objects.due(now or timezone.now()).select_related("by", "round"):
         try:
             _carry_out(announcement)
-        except NotPossibleNow:  # recalled, or carried out by another worker in this moment
+        except (_Stopped, NotPossibleNow):  # recalled, stopped, or carried out by another worker in this moment
             continue
         except Exception:  # one announcement may not stop the others; the next run takes it up again
             log.exception("announcement_failed", announcement=announcement.pk)

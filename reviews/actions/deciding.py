@@ -10,19 +10,14 @@ from accounts.models import User
 from applications import workflow as application_steps
 from applications.models import Application, Request
 from reviews import workflow as steps
-from reviews.actions.situations import AlreadyPlanned, AwardImpossible, NotCarried
+from reviews.actions.situations import AlreadyPlanned, AwardImpossible, NotCarried, SetRefused
 from reviews.models import Announcement, AnnouncementItem, Award, Decision, Vote
-from reviews.workflow import GRANTED, Outcome
-from samples.actions import earmark_samples, release_holds
+from reviews.workflow import GRANTED, STEP_OF_OUTCOME, Outcome
+from samples.actions import AlreadyHeld, MassUnknown, NotDivisible, earmark_samples, release_holds
+from samples.ledger import NotEnoughLeft
 from samples.masses import spell_mg
 from samples.models import Sample
-from workflow.transitions import Move, NotPossibleNow
-
-STEP_OF_OUTCOME: dict[Outcome, Move] = {
-    Outcome.APPROVED: application_steps.APPROVE,
-    Outcome.RESERVE: application_steps.PUT_IN_RESERVE,
-    Outcome.DECLINED: application_steps.DECLINE,
-}
+from workflow.transitions import NotPossibleNow
 
 
 class AwardDraft(NamedTuple):
@@ -97,6 +92,29 @@ def record_decision(
         raise AwardImpossible(_("The application is in reserve already. Record an approval or a decline, or wait."))
     earmark_samples(application.reference, masses_ug, by=by)
     return decision
+
+
+class DecisionDraft(NamedTuple):
+    """A decision as it is to be recorded with others."""
+
+    awards: Mapping[Request, AwardDraft]
+    conditions_en: str = ""
+    conditions_zh: str = ""
+
+
+@transaction.atomic
+def record_decisions(drafts: Mapping[Application, DecisionDraft], *, by: User) -> list[Decision]:
+    """Record several decisions together: all, or none with SetRefused, which names the application that cannot be recorded and why.
+
+    In the order of the references, so that two sets at once wait for each other and never in a circle.
+    """
+    recorded = []
+    for application in sorted(drafts, key=lambda each: each.reference):
+        try:
+            recorded.append(record_decision(application, by=by, **drafts[application]._asdict()))
+        except (NotCarried, AwardImpossible, NotEnoughLeft, NotPossibleNow, NotDivisible, AlreadyHeld, MassUnknown) as cause:
+            raise SetRefused(application, str(cause)) from cause
+    return recorded
 
 
 @transaction.atomic

@@ -122,6 +122,16 @@ class NothingToAnnounce(Exception):
         super().__init__(_("No decision waits for an announcement."))
 
 
+class SetRefused(Exception):
+    """Of several decisions one cannot be recorded, so none is. The text may be shown in the office."""
+
+    def __init__(self, application: Application, cause: str) -> None:
+        self.application = application
+        super().__init__(
+            _("Nothing was recorded: %(reference)s cannot be decided like this. %(cause)s") % {"reference": application.reference, "cause": cause}
+        )
+
+
 class AlreadyPlanned(Exception):
     """The decision stands in a confirmed announcement. The text may be shown."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.models import Application, Request
-from applications.workflow import DECIDABLE
+from applications.workflow import DECIDABLE, Status
 from reviews import workflow
 from reviews.workflow import AnnouncementStatus, DecisionStatus, Outcome
 from rounds.models import Round
@@ -97,6 +97,11 @@ class Decision(Staged):
         return Outcome.RESERVE if Outcome.RESERVE in outcomes else Outcome.DECLINED
 
     @property
+    def next_status(self) -> str:
+        """What the application's status will say once it is announced."""
+        return str(Status(workflow.STEP_OF_OUTCOME[self.outcome].to).label)
+
+    @property
     def is_granting(self) -> bool:
         """Whether any mass moves with it."""
         return self.outcome == Outcome.APPROVED
@@ -139,7 +144,7 @@ class Award(models.Model):
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def under_way(self) -> Self:
-        return self.filter(status__in=(AnnouncementStatus.SCHEDULED, AnnouncementStatus.RUNNING))
+        return self.filter(status__in=workflow.UNDER_WAY)
 
     def of(self, round: Round, user: User) -> Self:
         """The announcements that this person confirmed in a round, newest first; nobody sees those of another."""
@@ -172,16 +177,22 @@ class Announcement(Staged):
         constraints = (
             models.UniqueConstraint(
                 fields=("round", "by"),
-                condition=Q(status__in=(AnnouncementStatus.SCHEDULED, AnnouncementStatus.RUNNING)),
+                condition=Q(status__in=workflow.UNDER_WAY),
                 name="one_announcement_at_a_time",
             ),
+            models.CheckConstraint(condition=Q(status__in=AnnouncementStatus.values), name="announcement_status_known"),
             models.CheckConstraint(condition=~Q(status=AnnouncementStatus.DONE) | Q(visible_at__isnull=False), name="done_announcement_is_visible"),
         )
 
     @property
     def tone(self) -> str:
         """The colour beside the status."""
-        tones = {AnnouncementStatus.SCHEDULED: "warn", AnnouncementStatus.RUNNING: "now", AnnouncementStatus.DONE: "good"}
+        tones = {
+            AnnouncementStatus.SCHEDULED: "warn",
+            AnnouncementStatus.RUNNING: "now",
+            AnnouncementStatus.STOPPED: "bad",
+            AnnouncementStatus.DONE: "good",
+        }
         return tones.get(self.shown_status, "")
 
     @property
@@ -196,11 +207,19 @@ class Announcement(Staged):
 
     @property
     def is_under_way(self) -> bool:
-        return self.status in (AnnouncementStatus.SCHEDULED, AnnouncementStatus.RUNNING)
+        return self.status in workflow.UNDER_WAY
 
     @property
     def has_begun(self) -> bool:
-        return self.status in (AnnouncementStatus.RUNNING, AnnouncementStatus.DONE)
+        return self.status in (AnnouncementStatus.RUNNING, AnnouncementStatus.STOPPED, AnnouncementStatus.DONE)
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == AnnouncementStatus.RUNNING
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.status == AnnouncementStatus.STOPPED
 
     def letter_keys(self) -> list[str]:
         """The letters of what it has announced so far."""

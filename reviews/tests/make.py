@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from accounts.models import Role, User
-from accounts.tests.make import make_user
+from accounts.tests.make import make_user, prove_again
 from applications.actions import accept_application
 from applications.models import Application
 from applications.tests.make import make_submitted
@@ -30,6 +30,7 @@ def browser_of(user: User | None) -> Client:
     client = Client()
     if user is not None:
         client.force_login(user)
+        prove_again(client, user)
     return client
 
 

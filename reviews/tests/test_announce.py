@@ -16,9 +16,9 @@ from institutions.tests.make import make_membership
 from letters.models import Letter
 from reviews.actions import run_announcements
 from reviews.models import Announcement
-from reviews.tests.make import browser_of, decide, file, make_case, make_cases, make_review, seen_again
+from reviews.tests.make import announce, browser_of, decide, file, make_case, make_cases, make_review, seen_again
 from reviews.tests.test_record import traces
-from reviews.workflow import AnnouncementStatus, Outcome
+from reviews.workflow import BEGIN, AnnouncementStatus, Outcome
 from rounds.models import Round
 from rounds.tests.make import make_round
 
@@ -197,6 +197,61 @@ def test_another_approver_neither_sees_nor_recalls_it(client: Client) -> None:
     assert "Recall" not in page
     assert other.post(page_of(round), {"recall": Announcement.objects.get().pk}).status_code == 404
     assert other.post(page_of(round), {"announce": "yes", "count": 1}).status_code == 422
+
+
+def test_a_running_announcement_is_stopped_and_goes_on_by_its_buttons(client: Client) -> None:
+    round, cases = decided(1)
+    client.post(page_of(round), {"announce": "yes", "count": "1"})
+    announcement = Announcement.objects.get()
+    announcement.advance(BEGIN, by=None)
+    page = client.get(page_of(round)).content.decode()
+    assert f'name="stop" value="{announcement.pk}"' in page
+    assert 'name="recall"' not in page
+    client.post(page_of(round), {"stop": announcement.pk})
+    page = client.get(page_of(round)).content.decode()
+    assert "Nothing of it is visible" in page
+    assert run_announcements() == 0
+    client.post(page_of(round), {"go_on": announcement.pk})
+    assert run_announcements() == 1
+    assert seen_again(cases[0]).shown_status == Status.APPROVED
+
+
+def test_another_approver_stops_nothing(client: Client) -> None:
+    round, _cases = decided(1)
+    client.post(page_of(round), {"announce": "yes", "count": "1"})
+    announcement = Announcement.objects.get()
+    announcement.advance(BEGIN, by=None)
+    assert browser_of(make_user(None, Role.APPROVER)).post(page_of(round), {"stop": announcement.pk}).status_code == 404
+    announcement.refresh_from_db()
+    assert announcement.status == AnnouncementStatus.RUNNING
+
+
+def test_an_approver_proves_who_they_are_before_announcing_and_recalls_without(client: Client) -> None:
+    round, _cases = decided(1)
+    client.post(page_of(round), {"announce": "yes", "count": "1"})
+    session = client.session
+    session["account_authentication_methods"] = []
+    session.save()
+    assert client.get(page_of(round)).status_code == 200
+    client.post(page_of(round), {"recall": Announcement.objects.get().pk})
+    assert Announcement.objects.get().status == AnnouncementStatus.RECALLED
+    answer = client.post(page_of(round), {"announce": "yes", "count": "1"})
+    assert "reauthenticate" in answer["Location"]
+    assert Announcement.objects.count() == 1
+
+
+def test_the_list_says_how_each_status_changes_and_opens_each_letter(client: Client) -> None:
+    round, (case,) = decided(1, make_round())
+    page = client.get(page_of(round)).content.decode()
+    assert "In review → Approved" in page
+    address = reverse("reviews:announce_letter", args=[round.slug, case.reference])
+    assert address in page
+    letter = client.get(address).content.decode()
+    assert "is approved" in letter
+    assert "批准" in letter
+    assert not Letter.objects.filter(kind="decision").exists()
+    announce(round)
+    assert client.get(address).status_code == 404
 
 
 def test_a_second_confirmation_while_one_is_under_way_is_refused(client: Client) -> None:

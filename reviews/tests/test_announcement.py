@@ -23,13 +23,15 @@ from reviews.actions import (
     CountChanged,
     NothingToAnnounce,
     announce_decisions,
+    continue_announcement,
     decisions_to_announce,
     recall_announcement,
     retract_decision,
     run_announcements,
+    stop_announcement,
 )
-from reviews.models import Announcement, Decision
-from reviews.permissions import may_announce, may_recall
+from reviews.models import Announcement, AnnouncementItem, Decision
+from reviews.permissions import may_announce, may_stop
 from reviews.tests.make import announce, browser_of, decide, file, make_cases, make_review, seen_again
 from reviews.workflow import AnnouncementStatus, DecisionStatus, Outcome
 from rounds.models import Round
@@ -241,10 +243,10 @@ def test_an_announcement_that_has_begun_cannot_be_recalled_by_a_stale_page(round
     assert Announcement.objects.get().status == AnnouncementStatus.DONE
 
 
-def test_only_who_confirmed_an_announcement_may_recall_it(round: Round, cases: list[Application], approver: User) -> None:
+def test_only_who_confirmed_an_announcement_may_stop_it(round: Round, cases: list[Application], approver: User) -> None:
     announcement = confirm(round, approver)
-    assert may_recall(approver, announcement)
-    assert not may_recall(make_user(None, Role.APPROVER), announcement)
+    assert may_stop(approver, announcement)
+    assert not may_stop(make_user(None, Role.APPROVER), announcement)
 
 
 # --- Carrying it out -------------------------------------------------------------------------------------------------------
@@ -334,6 +336,61 @@ def test_carried_out_once_it_is_not_carried_out_again(round: Round, cases: list[
     movements = Movement.objects.count()
     assert run_announcements(now=announcement.starts_at + timedelta(days=1)) == 0
     assert Movement.objects.count() == movements
+
+
+def die_after(done: int, announcement: Announcement) -> None:
+    """Carry it out until so many applications are done; then the worker dies."""
+    with killed_at(lambda sql: 'INSERT INTO "letters_letter"' in sql and _count_done() > done), pytest.raises(Killed):
+        run_announcements(now=announcement.starts_at)
+    announcement.refresh_from_db()
+
+
+def test_stopped_in_the_middle_nothing_moves_and_nothing_is_visible_until_it_goes_on(round: Round, cases: list[Application], approver: User) -> None:
+    before = hidden(outside_view(cases))
+    announcement = confirm(round, approver)
+    die_after(1, announcement)
+    stop_announcement(announcement, by=approver)
+    movements = Movement.objects.count()
+    assert run_announcements(now=announcement.starts_at + timedelta(days=1)) == 0
+    assert (_count_done(), Movement.objects.count()) == (1, movements)
+    assert hidden(outside_view(cases)) == before
+    with pytest.raises(NothingToAnnounce):  # its decisions are not free for another one
+        announce_decisions(round, by=approver, count=2)
+    continue_announcement(announcement, by=approver)
+    assert run_announcements() == 1
+    assert {seen_again(case).shown_status for case in cases} == {Status.APPROVED}
+    assert Letter.objects.filter(kind="decision").count() == 3
+
+
+def test_a_stop_that_comes_while_one_application_is_in_hand_lets_no_other_begin(round: Round, cases: list[Application], approver: User) -> None:
+    announcement = confirm(round, approver)
+    stopped = []
+
+    def stop_meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not stopped and sql.startswith('SELECT "reviews_announcementitem"'):  # it runs, and its list is just being read
+            stopped.append(sql)
+            stop_announcement(Announcement.objects.get(), by=approver)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(stop_meanwhile):
+        assert run_announcements(now=announcement.starts_at) == 0
+    announcement.refresh_from_db()
+    assert announcement.status == AnnouncementStatus.STOPPED
+    assert _count_done() == 0
+    assert not AnnouncementItem.objects.exclude(problem="").exists()
+
+
+@pytest.mark.parametrize("status", [AnnouncementStatus.SCHEDULED, AnnouncementStatus.DONE, AnnouncementStatus.RECALLED])
+def test_only_what_runs_is_stopped_and_only_what_is_stopped_goes_on(
+    round: Round, cases: list[Application], approver: User, status: AnnouncementStatus
+) -> None:
+    announcement = confirm(round, approver)
+    Announcement.objects.filter(pk=announcement.pk).update(status=status, visible_at=timezone.now())
+    announcement.refresh_from_db()
+    with pytest.raises(NotPossibleNow):
+        stop_announcement(announcement, by=approver)
+    with pytest.raises(NotPossibleNow):
+        continue_announcement(announcement, by=approver)
 
 
 # --- What goes wrong with one ----------------------------------------------------------------------------------------------

@@ -11,9 +11,20 @@ from applications.models import Application, Request
 from applications.tests.make import make_in_review, make_submitted
 from applications.workflow import Status
 from letters.models import Letter
-from reviews.actions import AlreadyPlanned, AwardDraft, AwardImpossible, NotCarried, announce_decisions, record_decision, retract_decision
+from reviews.actions import (
+    AlreadyPlanned,
+    AwardDraft,
+    AwardImpossible,
+    DecisionDraft,
+    NotCarried,
+    SetRefused,
+    announce_decisions,
+    record_decision,
+    record_decisions,
+    retract_decision,
+)
 from reviews.models import Award, Decision
-from reviews.tests.make import announce, carry, decide
+from reviews.tests.make import announce, carry, decide, make_cases, seen_again
 from reviews.workflow import DecisionStatus, Outcome
 from rounds.models import Round
 from rounds.tests.make import make_round
@@ -278,6 +289,23 @@ def test_only_an_application_in_review_is_decided(status: Status, officer: User,
     with pytest.raises(NotPossibleNow):
         record_decision(case, awards=outcomes(case, NO), by=officer)
     assert traces(case) == before
+
+
+def test_a_set_is_recorded_whole_or_not_at_all_and_names_the_one_that_stands_in_the_way(officer: User, powder: Sample) -> None:
+    round = make_round(powder)
+    first, second = (seen_again(case) for case in make_cases(2, round, lines=[(powder, 60_000)]))
+    for case in (first, second):
+        carry(case, officer=officer)
+    drafts = {case: DecisionDraft(outcomes(case, GRANT), conditions_en=f"For {case.reference}.") for case in (second, first)}
+    before = [traces(case) for case in (first, second)]
+    with pytest.raises(SetRefused, match=rf"{second.reference} cannot be decided like this\. Only 40\.0 mg left"):
+        record_decisions(drafts, by=officer)
+    assert [traces(case) for case in (first, second)] == before
+
+    drafts = {seen_again(case): DecisionDraft(outcomes(case, AwardDraft(Outcome.REDUCED, 50_000))) for case in (first, second)}
+    assert [decision.application for decision in record_decisions(drafts, by=officer)] == [first, second]
+    powder.refresh_from_db()
+    assert (powder.vault_ug, powder.earmarked_ug) == (0, 100_000)
 
 
 def test_whoever_withdraws_after_the_decision_frees_the_mass_and_waits_for_no_letter(case: Application, officer: User, powder: Sample) -> None:
