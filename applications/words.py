@@ -1,6 +1,6 @@
 """What the letters about an application say, in both languages: received with all answers, returned for changes, formally refused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +9,9 @@ from django.utils import translation
 from accounts.templatetags.portal import beijing
 from applications.answers import PartAnswers, answers_of
 from applications.models import Application, Purpose, Receipt, Request, Version
+from applications.texts import RECEIVED, REFUSED, RETURNED
+from letters.models import written
+from letters.texts import Wording
 from letters.words import NOTHING, Pair, Section, Table, Text, Words, both
 from samples.masses import spell_mg
 from samples.models import Sample
@@ -52,6 +55,18 @@ def facts(application: Application) -> tuple[tuple[Pair, str | Pair], ...]:
         (Pair("Round", "批次"), Pair(application.round.title_en, application.round.title_zh)),
         (Pair("Title", "题目"), version.title if version else ""),
     )
+
+
+def values(application: Application) -> Mapping[str, Text]:
+    """What fills the placeholders that every letter about an application knows."""
+    version = application.current
+    return {
+        "applicant": str(application.owner),
+        "institution": institution_of(version),
+        "reference": application.reference,
+        "title": version.title if version else "",
+        "round": Pair(application.round.title_en, application.round.title_zh),
+    }
 
 
 def place_of(line: Request) -> Pair:
@@ -182,21 +197,16 @@ def _institution(version: Version) -> Iterator[tuple[Pair, Text]]:
             yield Pair("Endorsed for the institution by", "单位确认人"), said
 
 
-def receipt(receipt: Receipt) -> Words:
+def receipt(receipt: Receipt, *, wording: Wording | None = None) -> Words:
     """The receipt carries the full text and its digest, so that the applicant can prove what was handed in, and when."""
     application, version = receipt.application, receipt.version
     version.application = application
-    return Words(
+    frame = Words(
         kind=Pair("Receipt", "回执"),
-        title=Pair(f"Receipt for application {application.reference}", f"申请 {application.reference} 的回执"),
+        title=NOTHING,
         institution=institution_of(version),
         addressee=(str(application.owner), institution_of(version)),
-        paragraphs=(
-            Pair(
-                "We have received your application for the loan of lunar samples. Its full text as we received it follows below.",
-                "我们已收到您的月球样品借用申请。下文为我们收到的申请全文。",
-            ),
-        ),
+        paragraphs=(),
         facts=(
             (Pair("Receipt number", "回执编号"), receipt.number),
             (Pair("Received", "收到时间"), moment(receipt.at, "start")),
@@ -211,6 +221,7 @@ def receipt(receipt: Receipt) -> Words:
         sections=answers(version),
         is_quoting=True,
     )
+    return written(RECEIVED, frame, {**values(application), "receipt": receipt.number}, wording=wording)
 
 
 def _dates_ahead(application: Application) -> Iterator[tuple[Pair, Text]]:
@@ -264,36 +275,27 @@ def draft(version: Version, *, at: datetime) -> Words:
     )
 
 
-def returned(application: Application, *, note: str, correct_by: datetime) -> Words:
-    return Words(
+def returned(application: Application, *, note: str, correct_by: datetime, wording: Wording | None = None) -> Words:
+    frame = Words(
         kind=Pair("Return for changes", "退回修改通知"),
-        title=Pair(f"Please correct application {application.reference}", f"请修改申请 {application.reference}"),
+        title=NOTHING,
         institution=institution_of(application.current),
         addressee=addressee(application),
-        paragraphs=(
-            Pair(
-                "The formal check found something that has to be changed before your application can be reviewed. "
-                "Please make the change and submit the correction by the date below; a correction that does not arrive in time cannot be considered.",
-                "形式审查发现您的申请在评审前需要修改。请修改后于下列时间之前提交更正；逾期未提交的，申请将不予受理。",
-            ),
-        ),
+        paragraphs=(),
         facts=((Pair("Correct by", "更正截止时间"), moment(correct_by)), *facts(application)),
         sections=(Section(Pair("What has to be changed", "需要修改的内容"), (note,)),),
     )
+    return written(RETURNED, frame, {**values(application), "correct_by": moment(correct_by)}, wording=wording)
 
 
-def refused(application: Application, *, note: str) -> Words:
-    return Words(
+def refused(application: Application, *, note: str, wording: Wording | None = None) -> Words:
+    frame = Words(
         kind=Pair("Formal refusal", "不予受理通知"),
-        title=Pair(f"Application {application.reference} cannot be considered", f"申请 {application.reference} 不予受理"),
+        title=NOTHING,
         institution=institution_of(application.current),
         addressee=addressee(application),
-        paragraphs=(
-            Pair(
-                "Your application did not pass the formal check, so it will not be reviewed. The reason is given below.",
-                "您的申请未通过形式审查，因此不进入评审。理由如下。",
-            ),
-        ),
+        paragraphs=(),
         facts=facts(application),
         sections=(Section(Pair("Reason", "理由"), (note,)),),
     )
+    return written(REFUSED, frame, values(application), wording=wording)

@@ -179,7 +179,7 @@ class Kind:
                 found[field] = [str(problem)]
         for language, names in used.items():
             missing = [placeholder.name for placeholder in self.placeholders if placeholder.is_required and placeholder.name not in names]
-            if missing:
+            if missing and not any(field.endswith(language) for field in found):  # what cannot be read may well contain it
                 listed = ", ".join(f"{{{name}}}" for name in missing)
                 found.setdefault(f"opening_{language}", []).append(_("The text must contain %(names)s somewhere.") % {"names": listed})
         for part in ("opening", "closing"):

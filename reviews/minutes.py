@@ -10,8 +10,8 @@ from accounts.models import Role, User
 from applications.models import Application, Request
 from applications.words import moment
 from letters.words import Pair, Section, Text, Words, both
+from reviews.letter_tables import OUTCOMES
 from reviews.models import Decision, Departure, Meeting, Slot, Vote, Way, cases_in_minutes, hearings_visible_to, vote_on
-from reviews.words import OUTCOMES
 from reviews.workflow import SlotStatus
 from rounds.models import Round
 from samples.masses import spell_mg

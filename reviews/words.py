@@ -1,23 +1,30 @@
-"""What the decision letter says, in both languages."""
+"""What the decision letter says, in both languages: approved in whole or in part, in reserve, declined."""
 
-from applications.words import addressee, facts, form_of, institution_of
-from letters.words import Pair, Section, Table, Words
+from collections.abc import Mapping
+
+from django.db.models import prefetch_related_objects
+
+from applications.words import addressee, facts, form_of, institution_of, values
+from letters.models import written
+from letters.texts import Kind, Wording
+from letters.words import NOTHING, Pair, Section, Text, Words
+from reviews.letter_tables import OUTCOMES, awards_table
 from reviews.models import Award, Decision
+from reviews.texts import APPROVED, DECLINED, KIND_LABELS, PARTLY_APPROVED, RESERVE
 from reviews.workflow import Outcome
+from rounds.models import Kind as Purpose
 from samples.masses import spell_mg
 
-OUTCOMES: dict[str, Pair] = {
-    Outcome.APPROVED: Pair("approved", "批准"),
-    Outcome.REDUCED: Pair("approved with less", "减量批准"),
-    Outcome.RESERVE: Pair("in reserve", "列为候补"),
-    Outcome.DECLINED: Pair("declined", "未批准"),
-}
+RENEWAL_DAYS = {Purpose.RESEARCH: "30", Purpose.PUBLIC_WELFARE: "15"}  # Art. 17, 19
+DURATION_ARTICLES = {Purpose.RESEARCH: Pair("Art. 17", "第十七条"), Purpose.PUBLIC_WELFARE: Pair("Art. 19", "第十九条")}
 
-TITLES: dict[str, Pair] = {
-    Outcome.APPROVED: Pair("Your application is approved", "您的申请已获批准"),
-    Outcome.RESERVE: Pair("Your application is in reserve", "您的申请列为候补"),
-    Outcome.DECLINED: Pair("Your application is declined", "您的申请未获批准"),
-}
+
+def kind_of(decision: Decision) -> Kind:
+    """Which of the four letters tells of a decision."""
+    if decision.outcome == Outcome.APPROVED:
+        is_whole = all(award.outcome == Outcome.APPROVED for award in decision.awards.all())
+        return APPROVED if is_whole else PARTLY_APPROVED
+    return RESERVE if decision.outcome == Outcome.RESERVE else DECLINED
 
 
 def _row(award: Award) -> tuple[str | Pair, ...]:
@@ -31,77 +38,72 @@ def _row(award: Award) -> tuple[str | Pair, ...]:
     )
 
 
-def _opening(decision: Decision) -> Pair:
-    awards = list(decision.awards.all())
-    if decision.outcome == Outcome.APPROVED and all(award.outcome == Outcome.APPROVED for award in awards):
-        return Pair(
-            "After review by the expert committee on lunar samples and by decision of the China National Space Administration, "
-            "the loan of all samples that you asked for is approved.",
-            "经月球样品专家委员会评审、国家航天局审定，批准借用您申请的全部样品。",
-        )
-    if decision.outcome == Outcome.APPROVED:
-        return Pair(
-            "After review by the expert committee on lunar samples and by decision of the China National Space Administration, "
-            "your application is approved in part. The table says what is approved for each sample.",
-            "经月球样品专家委员会评审、国家航天局审定，部分批准您的申请。各样品的审批结果见下表。",
-        )
-    if decision.outcome == Outcome.RESERVE:
-        return Pair(
-            "After review by the expert committee on lunar samples, your application is placed in reserve. "
-            "If samples become available in this round, we shall write to you again.",
-            "经月球样品专家委员会评审，您的申请列为候补。如本批次有样品可供借用，我们将另行通知。",
-        )
-    return Pair(
-        "After review by the expert committee on lunar samples, your application is not approved. "
-        "We thank you for your proposal and your work on it.",
-        "经月球样品专家委员会评审，您的申请未获批准。感谢您的申请与付出。",
-    )
+def _total(awards: list[Award]) -> Pair:
+    """What is approved in all, as one line."""
+    granted = [award for award in awards if award.is_granted]
+    mass, count = spell_mg(sum(award.mass_ug for award in granted)), len(granted)
+    return Pair(f"{mass} mg of {count} sample{'' if count == 1 else 's'}", f"{count}件样品，共{mass} mg")
 
 
-def _next_steps(decision: Decision) -> tuple[Pair, ...]:
-    if decision.outcome != Outcome.APPROVED:
-        return ()
+def _loan_values(decision: Decision, awards: list[Award]) -> Mapping[str, Text]:
     round = decision.application.round
-    days, loan, renewal = round.signing_days, round.loan_months, round.renewal_months
+    purpose = Purpose(round.kind)
+    return {
+        "total": _total(awards),
+        "signing_days": str(round.signing_days),
+        "loan_months": str(round.loan_months),
+        "renewal_months": str(round.renewal_months),
+        "renewal_days": RENEWAL_DAYS[purpose],
+        "duration_article": DURATION_ARTICLES[purpose],
+    }
+
+
+def _loan_facts(decision: Decision, awards: list[Award]) -> tuple[tuple[Pair, Text], ...]:
+    """What a dean or a customs officer looks for first."""
+    round = decision.application.round
+    days = f"{round.signing_days} working day{'' if round.signing_days == 1 else 's'} of the date of this letter"
+    months = f"{round.loan_months} month{'' if round.loan_months == 1 else 's'}"
+    purpose = Pair("research", "科学研究") if round.kind == Purpose.RESEARCH else Pair("exhibition and education", "公益展示与科普教育")
     return (
-        Pair(
-            f"Please sign the Loan Agreement within {days} working days of this letter. The responsible user collects the samples in person "
-            "at the National Astronomical Observatories, Chinese Academy of Sciences, in Beijing.",
-            f"请自本函之日起{days}个工作日内签署借用协议。使用责任人须本人到中国科学院国家天文台（北京）领取样品。",
-        ),
-        Pair(
-            f"The loan lasts {loan} months and can be renewed once for at most {renewal} months. Use the samples sparingly and only for the approved "
-            "plan (Art. 17, 18, 23 of the Measures). Publications name the sample number and state: Lunar Sample Provided by CNSA (Art. 27).",
-            f"借用期限为{loan}个月，可续借一次，续借期不超过{renewal}个月。请节约使用样品，仅用于批准的研究方案（《月球样品管理办法》第十七、十八、二十三条）。"
-            "成果应注明样品编号，并标注“月球样品由国家航天局提供”（第二十七条）。",
-        ),
+        (Pair("Borrower", "借用单位"), institution_of(decision.application.current)),
+        (Pair("Purpose of the loan", "借用用途"), purpose),
+        (Pair("Approved in all", "批准总量"), _total(awards)),
+        (Pair("Agreement to be signed within", "协议签署期限"), Pair(days, f"自本函之日起{round.signing_days}个工作日内")),
+        (Pair("Length of the loan", "借用期限"), Pair(months, f"{round.loan_months}个月")),
     )
 
 
-def decided(decision: Decision) -> Words:
-    """One letter for one decision: each sample with its outcome and mass, the conditions, and how to go on."""
-    application = decision.application
-    conditions = Pair(decision.conditions_en, decision.conditions_zh)
-    heading = Pair("Conditions", "条件") if decision.outcome == Outcome.APPROVED else Pair("Reasons", "理由")
-    return Words(
-        kind=Pair("Decision", "审批决定"),
-        title=TITLES[decision.outcome],
+def decided(decision: Decision, *, wording: Wording | None = None) -> Words:
+    """One letter for one decision: each sample with its outcome and mass, the conditions or reasons, and how to go on."""
+    prefetch_related_objects([decision], "awards__request__sample")
+    application, kind = decision.application, kind_of(decision)
+    awards = list(decision.awards.all())
+    said = Pair(decision.conditions_en, decision.conditions_zh)
+    heading = Pair("Conditions", "条件") if decision.is_granting else Pair("Reasons", "理由")
+    frame = Words(
+        kind=KIND_LABELS[kind.word],
+        title=NOTHING,
         institution=institution_of(application.current),
         addressee=addressee(application),
-        paragraphs=(_opening(decision),),
-        facts=facts(application),
-        table=Table(
-            caption=Pair("Decision for each sample", "各样品的审批结果"),
-            headers=(
-                Pair("Sample", "样品编号"),
-                Pair("Form", "类型"),
-                Pair("Asked for (mg)", "申请（mg）"),
-                Pair("Decision", "结果"),
-                Pair("Approved (mg)", "批准（mg）"),
-            ),
-            rows=tuple(_row(award) for award in decision.awards.select_related("request__sample")),
-            numbers=frozenset({2, 4}),
-        ),
-        closing=_next_steps(decision),
-        sections=(Section(heading, (conditions,)),) if conditions.en or conditions.zh else (),
+        paragraphs=(),
+        facts=facts(application) + (_loan_facts(decision, awards) if decision.is_granting else ()),
+        table=awards_table(tuple(_row(award) for award in awards)),
+        closing=_notes(awards) if decision.is_granting else (),
+        sections=(Section(heading, (said,)),) if said.en or said.zh else (),
     )
+    fillings = values(application)
+    if decision.is_granting:
+        fillings = {**fillings, **_loan_values(decision, awards)}
+    return written(kind, frame, fillings, wording=wording)
+
+
+def _notes(awards: list[Award]) -> tuple[Pair, ...]:
+    """What has to be said of the other samples of an application that is approved in part."""
+    if any(award.outcome == Outcome.RESERVE for award in awards):
+        return (
+            Pair(
+                "For samples in reserve nothing is set aside at present; if they become available in this round, we shall write to you again.",
+                "列为候补的样品目前未予预留；如本批次有样品可供借用，我们将另行通知。",
+            ),
+        )
+    return ()
