@@ -2,6 +2,7 @@
 
 import importlib
 import ipaddress
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from django.db import connection
 from django.template.base import FilterExpression, Node
 from django.utils import timezone, translation
 
+KEYS = tempfile.TemporaryDirectory(prefix="lunar-keys-")
 LETTERS = tempfile.TemporaryDirectory(prefix="lunar-letters-")  # gone with this process
 TEMPLATES = str(settings.BASE_DIR / "templates")
 
@@ -90,6 +92,10 @@ def pytest_configure() -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "conftest.FoundStaticFiles"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose
     settings.MEDIA_ROOT = LETTERS.name
+    # Letters of the tests are signed as a demonstration's are.
+    subprocess.run([sys.executable, settings.BASE_DIR / "script" / "demonstration_key", KEYS.name], check=True)  # noqa: S603
+    settings.LETTER_SIGNING_KEY = f"{KEYS.name}/demonstration-signing-key.pem"
+    settings.LETTER_SIGNING_CERTIFICATE = f"{KEYS.name}/demonstration-signing-certificate.pem"
 
 
 class Promise(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a file or a check code proves: digests and the verdict of the register."""
+"""What a file proves: its digest asked of the register, and its signature, which needs no register."""
 
 import hashlib
 from dataclasses import dataclass

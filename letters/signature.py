@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from asn1crypto.algos import SignedDigestAlgorithm
+from asn1crypto.parser import parse
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -125,7 +126,8 @@ def examine(pdf: bytes, ours: Collection[x509.Certificate]) -> Finding:
 def _contents_are_plain(pdf: bytes, signature: Any) -> bool:
     """The one part of the file that a signature cannot cover is itself: it must be spelt in the only way in which it is written."""
     start, end = signature.byte_range[1], signature.byte_range[2]
-    spelt = signature.pkcs7_content.hex().upper().encode()
+    _class, _method, _tag, header, content, trailer = parse(signature.pkcs7_content)
+    spelt = (header + content + trailer).hex().upper().encode()
     gap = pdf[start:end]
     return gap.startswith(b"<" + spelt) and re.fullmatch(rb"0*>", gap[1 + len(spelt) :]) is not None
 

@@ -11,5 +11,6 @@ urlpatterns = [
     path("letters/<slug:number>/", views.letter, name="letter"),
     path("letters/<slug:number>.pdf", views.pdf, name="pdf"),
     path("verify/", views.verify, name="verify"),
+    path("verify/office.pem", views.certificate, name="certificate"),
     path("verify/<str:code>/", views.check, name="check"),
 ]

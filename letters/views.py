@@ -11,9 +11,12 @@ from django.views.decorators.http import require_safe
 from accounts.http import UserRequest
 from accounts.keyset import page_after
 from letters.codes import normalised
-from letters.forms import CheckForm
+from letters.forms import CheckForm, FileForm
+from letters.keys import common_name, fingerprint, office_certificates
 from letters.models import Letter
 from letters.post import FileDamaged, open_pdf
+from letters.press import LARGEST_FILE
+from letters.signature import as_pem
 
 
 def _get(request: UserRequest, number: str) -> Letter:
@@ -60,13 +63,43 @@ def pdf(request: UserRequest, number: str) -> HttpResponse:
     return answer
 
 
+def _entrance(request: HttpRequest, *, code: CheckForm, file: FileForm) -> HttpResponse:
+    faulty = code if code.errors else file
+    certificates = [(common_name(each), fingerprint(each)) for each in office_certificates()]
+    context = {"code_form": code, "file_form": file, "form": faulty, "certificates": certificates, "largest": LARGEST_FILE}
+    return render(request, "letters/verify.html", context, status=422 if faulty.errors else 200)
+
+
 @require_safe
+@never_cache
 def verify(request: HttpRequest) -> HttpResponse:
-    """Enter a check code; a proper one leads to its page, whether it belongs to a letter or not."""
+    """Enter a check code, which leads to its page whether it belongs to a letter or not; or ask about the digest of a file."""
+    if "digest" in request.GET:
+        return _verify_file(request)
     form = CheckForm(request.GET or None)
     if form.is_valid():
         return redirect("letters:check", code=form.cleaned_data["code"])
-    return render(request, "letters/verify.html", {"form": form}, status=422 if form.errors else 200)
+    return _entrance(request, code=form, file=FileForm())
+
+
+def _verify_file(request: HttpRequest) -> HttpResponse:
+    """What anyone who holds a file may know of it: the same as with its check code, and that it is unchanged."""
+    form = FileForm(request.GET)
+    if not form.is_valid():
+        return _entrance(request, code=CheckForm(), file=form)
+    digest = form.cleaned_data["digest"]
+    letter = Letter.objects.visible().with_successor().filter(digest=digest).first()
+    if letter is None:
+        return render(request, "letters/unknown_file.html", {"digest": digest}, status=404)
+    return render(request, "letters/check.html", {"letter": letter, "is_file": True})
+
+
+@require_safe
+def certificate(request: HttpRequest) -> HttpResponse:
+    """The office's certificates, for whoever checks letters without asking this site."""
+    answer = HttpResponse(as_pem(office_certificates()), content_type="application/x-pem-file")
+    answer["Content-Disposition"] = 'attachment; filename="lunar-sample-office.pem"'
+    return answer
 
 
 @require_safe
@@ -76,4 +109,4 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     letter = Letter.objects.visible().with_successor().filter(check_code=normalised(code) or "-").first()
     if letter is None:
         return render(request, "letters/unknown.html", status=404)
-    return render(request, "letters/check.html", {"letter": letter})
+    return render(request, "letters/check.html", {"letter": letter, "is_file": False, "file_form": FileForm(), "largest": LARGEST_FILE})

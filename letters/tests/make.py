@@ -1,10 +1,16 @@
 """Letters for tests."""
 
+import subprocess
+import sys
 from datetime import datetime
 from itertools import count
+from pathlib import Path
+
+from django.conf import settings
 
 from accounts.models import User
 from letters.actions import write_letter
+from letters.keys import OfficeKey, read_key
 from letters.models import Letter
 from letters.post import print_letter
 from letters.words import Pair, Table, Words
@@ -62,3 +68,11 @@ def printed(letter: Letter) -> Letter:
     print_letter(letter.pk)
     letter.refresh_from_db()
     return letter
+
+
+def another_key(folder: Path) -> OfficeKey:
+    """A key that is not the one that signs the letters of the tests."""
+    subprocess.run([sys.executable, settings.BASE_DIR / "script" / "demonstration_key", folder], check=True)
+    key = read_key(str(folder / "demonstration-signing-key.pem"), str(folder / "demonstration-signing-certificate.pem"))
+    assert key
+    return key

@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,9 +44,24 @@ def run_check(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=settings.BASE_DIR, env={**clean, **environment}, capture_output=True, text=True, check=False)
 
 
-def test_a_production_environment_raises_no_warning() -> None:
-    answer = run_check(SECRET_KEY=secrets.token_urlsafe(60), **PRODUCTION)
+@pytest.fixture
+def office_key(tmp_path: Path) -> dict[str, str]:
+    """A key as an office would make it with openssl."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:3072", "-nodes", "-days", "365", "-subj", "/O=An office/CN=An office"]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return {"LETTER_SIGNING_KEY": str(key), "LETTER_SIGNING_CERTIFICATE": str(certificate)}
+
+
+def test_a_production_environment_raises_no_warning(office_key: dict[str, str]) -> None:
+    answer = run_check(SECRET_KEY=secrets.token_urlsafe(60), **PRODUCTION, **office_key)
     assert answer.returncode == 0, answer.stderr
+
+
+def test_a_real_server_without_the_offices_key_is_refused() -> None:
+    answer = run_check(SECRET_KEY=secrets.token_urlsafe(60), **PRODUCTION)
+    assert answer.returncode == 1
+    assert "letters.E005" in answer.stderr
 
 
 def test_the_samples_of_the_example_file_are_refused() -> None:
@@ -73,7 +89,11 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
 
 def test_no_number_of_a_round_is_a_setting() -> None:
     of_a_round = re.compile(r"LOAN|MONTH|SIGN(?:ING|ATURE)_|WORKING|RENEW|THRESHOLD|RECALL|VOTE|WEIGHT|CRITER")
-    ours = [name for name in re.findall(r"^([A-Z][A-Z_]+)\b.*=", SOURCE.read_text(), re.MULTILINE) if of_a_round.search(name)]
+    ours = [
+        name
+        for name in re.findall(r"^([A-Z][A-Z_]+)\b.*=", SOURCE.read_text(), re.MULTILINE)
+        if of_a_round.search(name.removeprefix("LETTER_SIGNING_"))
+    ]
     assert ours == []
 
 
