@@ -44,6 +44,7 @@ from reviews.actions.hearing import (
 from reviews.actions.knowing import place_bids, save_expertise
 from reviews.actions.lapsing import lapse_award
 from reviews.actions.meeting import note_attendance, note_meeting
+from reviews.actions.proposing import change_award, drafts_of, propose_awards, proposed_awards, take_award_plan
 from reviews.actions.reviewing import Kept, file_review, hand_back_review, keep_review, refile_review, save_review
 from reviews.actions.seating import add_seat, change_seat, end_seat
 from reviews.actions.shortlisting import shortlist_application, unlist_application
@@ -126,6 +127,7 @@ __all__ = [
     "apply_plan",
     "assign_experts",
     "cancel_hearing",
+    "change_award",
     "change_seat",
     "confirm_explanation",
     "confirm_hearing",
@@ -134,6 +136,7 @@ __all__ = [
     "declare_conflict",
     "declare_no_conflict",
     "declare_standings",
+    "drafts_of",
     "end_seat",
     "enter_vote",
     "enter_votes",
@@ -158,6 +161,8 @@ __all__ = [
     "pin_conflict",
     "place_bids",
     "plan_assignment",
+    "propose_awards",
+    "proposed_awards",
     "read_words",
     "reasons_of",
     "reassign_review",
@@ -180,6 +185,7 @@ __all__ = [
     "set_hearing",
     "shortlist_application",
     "stop_announcement",
+    "take_award_plan",
     "tell_assigned",
     "unlist_application",
     "unpin_conflict",
