@@ -55,6 +55,7 @@ ORCID_ON = bool(ORCID_CLIENT_ID and ORCID_SECRET)
 # --- Plain Django ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "desk",
+    "loans",
     "results",
     "reviews",
     "applications",
@@ -286,6 +287,9 @@ CELERY_BEAT_SCHEDULE = {  # expires: while no worker listens the queue does not 
     "remind-reviewers": {"task": "reviews.jobs.remind_reviewers", "schedule": 600.0, "options": {"expires": 600}},
     "read-words": {"task": "reviews.jobs.read_words", "schedule": 60.0, "options": {"expires": 60}},
     "run-announcements": {"task": "reviews.jobs.announce", "schedule": 15.0, "options": {"expires": 60}},
+    "publish-results": {"task": "results.jobs.publish", "schedule": 5.0, "options": {"expires": 30}},
+    "make-agreements": {"task": "loans.jobs.make_agreements", "schedule": 60.0, "options": {"expires": 60}},
+    "remind-signing": {"task": "loans.jobs.remind_signing", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 LOGGING = logs.configure(readable=DEBUG)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("applications.urls")),
     path("", include("reviews.urls")),
     path("", include("results.urls")),
+    path("", include("loans.urls")),
     path("", include("desk.urls")),  # last: /rounds/new/ is a page of rounds, not a round called "new"
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -18,6 +18,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("applications",),
     ("reviews",),
     ("results",),
+    ("loans",),
     ("desk",),
     ("lunarloans",),
 )
