@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rounds.history import changes_between, state_of
-from rounds.models import Criterion, Extension, Kind, Round, RoundChange, RoundSample, Rule
+from rounds.models import Criterion, Extension, Kind, Overruling, Round, RoundChange, RoundSample, Rule
+from rounds.rules import OF_SUMS, Finding, Limit
 from rounds.usual_rules import RuleDraft, usual_rules
 from samples.models import Purpose, Sample
 
@@ -73,7 +74,7 @@ USUAL_ANCHORS: tuple[tuple[tuple[str, str], ...], ...] = (
 
 # Art. 17 and 19 of the Measures: months of a loan and of its one renewal, unless a round says otherwise.
 USUAL_MONTHS: dict[str, tuple[int, int]] = {Kind.RESEARCH.value: (12, 6), Kind.PUBLIC_WELFARE.value: (2, 1)}
-RESERVED_SLUGS = frozenset({"new"})  # /rounds/new/ is a page
+RESERVED_SLUGS = frozenset({"new", "schema"})  # /rounds/new/ and /results/schema.json are addresses of their own
 
 
 class RoundFrozen(Exception):
@@ -225,6 +226,36 @@ def revise_round(
     _remember(round, RoundChange.What.REVISED, before, by=by)
     if opens_at is not None and opens_at <= timezone.now():
         raise RoundFrozen
+
+
+def take_turn(round: Round) -> list[Limit]:
+    """The rules in force, for a decision that is about to be weighed; the first thing in its transaction.
+
+    A sum over several decisions cannot be held by a condition on one row: where such a rule is in force, decisions of the round wait here
+    for each other until the one before them is done.
+    """
+    rules = list(round.rules.on())
+    first = next((rule for rule in rules if rule.kind in OF_SUMS), None)
+    if first is not None:
+        Rule.objects.filter(pk=first.pk).update(weighed=F("weighed") + 1)
+    return [rule.limit for rule in rules]
+
+
+@transaction.atomic
+def overrule_rules(round: Round, findings: Sequence[tuple[Finding, Finding]], *, reference: str, decision: int, reason: str, by: User) -> None:
+    """Keep why a decision does not keep rules of its round: each finding in English and in Chinese, with the reason. Stands for good."""
+    rules = {rule.code: rule for rule in round.rules.all()}
+    for english, chinese in findings:
+        Overruling(
+            rule=rules[english.code],
+            reference=reference,
+            decision=decision,
+            number=english.number,
+            found_en=english.sentence,
+            found_zh=chinese.sentence,
+            reason=reason,
+            by=by,
+        ).save(force_insert=True)
 
 
 @transaction.atomic

@@ -10,13 +10,14 @@ from accounts.models import User
 from applications import workflow as application_steps
 from applications.models import Application, Request
 from reviews import workflow as steps
-from reviews.actions.situations import AlreadyPlanned, AwardImpossible, NotCarried, SetRefused
+from reviews.actions.ruling import refuse_by_rules
+from reviews.actions.situations import AlreadyPlanned, AwardImpossible, NotCarried, RulesBroken, SetRefused
 from reviews.models import Announcement, AnnouncementItem, Award, Decision, Vote
 from reviews.workflow import GRANTED, STEP_OF_OUTCOME, Outcome
+from rounds.actions import take_turn
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible, earmark_samples, release_holds
 from samples.ledger import NotEnoughLeft
 from samples.masses import spell_mg
-from samples.models import Sample
 from workflow.transitions import NotPossibleNow
 
 
@@ -54,13 +55,21 @@ def _awarded_mass(request: Request, draft: AwardDraft) -> int:
 
 @transaction.atomic
 def record_decision(
-    application: Application, *, awards: Mapping[Request, AwardDraft], by: User, conditions_en: str = "", conditions_zh: str = ""
+    application: Application,
+    *,
+    awards: Mapping[Request, AwardDraft],
+    by: User,
+    conditions_en: str = "",
+    conditions_zh: str = "",
+    overruled: str = "",
 ) -> Decision:
     """Record what the vote came to, one award per requested sample, and set the mass aside. Nobody outside the office sees it.
 
     The application's version moves first, so that no hold can follow a withdrawal. All or nothing: NotCarried without the votes,
-    AwardImpossible for a mass that does not fit, NotEnoughLeft (samples.ledger) with what is left, NotPossibleNow when it moved.
+    AwardImpossible for a mass that does not fit, NotEnoughLeft (samples.ledger) with what is left, NotPossibleNow when it moved,
+    RulesBroken when a refusing rule of the round is not kept and `overruled` gives no reason for it.
     """
+    limits = take_turn(application.round)
     version = application.current
     if version is None or {request.version_id for request in awards} != {version.pk} or len(awards) != version.requests.count():
         raise AwardImpossible(_("Each sample asked for needs an outcome."))
@@ -80,17 +89,18 @@ def record_decision(
             decision.save(force_insert=True)
     except IntegrityError:
         raise NotPossibleNow(_("A decision is already recorded. Retract it before you record another.")) from None
-    masses_ug: dict[Sample, int] = {}
+    masses_ug: dict[Request, int] = {}
     for request, draft in awards.items():
         mass_ug = _awarded_mass(request, draft)
         if draft.outcome in GRANTED:
             _refuse_uncarried(request, decision, mass_ug)
         Award(decision=decision, request=request, outcome=draft.outcome, mass_ug=mass_ug).save(force_insert=True)
         if mass_ug:
-            masses_ug[request.sample] = mass_ug
+            masses_ug[request] = mass_ug
     if not application.can(STEP_OF_OUTCOME[decision.outcome]):  # it could never be announced
         raise AwardImpossible(_("The application is in reserve already. Record an approval or a decline, or wait."))
-    earmark_samples(application.reference, masses_ug, by=by)
+    earmark_samples(application.reference, {request.sample: mass_ug for request, mass_ug in masses_ug.items()}, by=by)
+    refuse_by_rules(decision, masses_ug, limits=limits, by=by, reason=overruled)
     return decision
 
 
@@ -100,6 +110,7 @@ class DecisionDraft(NamedTuple):
     awards: Mapping[Request, AwardDraft]
     conditions_en: str = ""
     conditions_zh: str = ""
+    overruled: str = ""  # why a refusing rule of the round is not kept
 
 
 @transaction.atomic
@@ -112,7 +123,7 @@ def record_decisions(drafts: Mapping[Application, DecisionDraft], *, by: User) -
     for application in sorted(drafts, key=lambda each: each.reference):
         try:
             recorded.append(record_decision(application, by=by, **drafts[application]._asdict()))
-        except (NotCarried, AwardImpossible, NotEnoughLeft, NotPossibleNow, NotDivisible, AlreadyHeld, MassUnknown) as cause:
+        except (NotCarried, AwardImpossible, RulesBroken, NotEnoughLeft, NotPossibleNow, NotDivisible, AlreadyHeld, MassUnknown) as cause:
             raise SetRefused(application, str(cause)) from cause
     return recorded
 

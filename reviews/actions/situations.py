@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications.models import Application, Request
 from rounds.models import Criterion
+from rounds.rules import Finding
 from samples.models import Sample
 
 
@@ -105,6 +106,17 @@ class AwardImpossible(Exception):
     def __init__(self, text: str, sample: Sample | None = None) -> None:
         self.sample = sample
         super().__init__(text)
+
+
+class RulesBroken(Exception):
+    """An award does not keep rules of the round, and no reason was given. The text may be shown in the office."""
+
+    def __init__(self, findings: Sequence[Finding], sample: Sample | None = None) -> None:
+        self.findings, self.sample = list(findings), sample
+        told = [f"{finding.number}: {finding.sentence}" if finding.number else finding.sentence for finding in findings]
+        super().__init__(
+            _("The rules of this round do not allow it. %(findings)s Award less, or write why the rule is overruled.") % {"findings": " ".join(told)}
+        )
 
 
 class CountChanged(Exception):
