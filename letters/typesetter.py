@@ -18,7 +18,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from letters import fonts
+from letters import fonts, tagging
 
 MEMORY = 512 * 1024**2  # bytes of data; a letter of 130 pages takes 150 MB
 PAGES = 200
@@ -75,10 +75,10 @@ class Typesetter:
         if lacking:
             names = ", ".join(f"“{character}” (U+{ord(character):04X})" for character in lacking[:10])
             raise CannotBeSet(f"The fonts of the letters lack {names}.")
-        document = words.render(stylesheets=[self.stylesheet], font_config=self.font_config, pdf_variant="pdf/a-2a", pdf_tags=True)
+        document = words.render(stylesheets=[self.stylesheet], font_config=self.font_config, pdf_variant=tagging.VARIANT, pdf_tags=True)
         if len(document.pages) > PAGES:
             raise CannotBeSet(f"The letter would have {len(document.pages)} pages; at most {PAGES} are printed.")
-        pdf = document.write_pdf(pdf_variant="pdf/a-2a", pdf_tags=True)
+        pdf = document.write_pdf(finisher=tagging.finish, pdf_variant=tagging.VARIANT, pdf_tags=True)
         if self.fetcher.refused:
             raise Refused(self.fetcher.refused[0])
         return pdf, len(document.pages)
