@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import erasure, facts, mine, office, public, work
+from desk.views import erasure, facts, history, mine, office, public, work
 
 app_name = "desk"
 
@@ -17,6 +17,10 @@ urlpatterns = [
     path("help/", public.guide, name="help"),
     path("contact/", public.contact, name="contact"),
     path("privacy/", public.privacy, name="privacy"),
+    path("history/", history.history, name="history"),
+    path("history/roots.json", history.roots, name="roots"),
+    path("applications/<str:reference>/history.json", history.proof, name="proof"),
+    path("rounds/<slug:slug>/office/cases/<str:reference>/history.json", history.case_proof, name="case_proof"),
     path("healthz/live", public.live, name="live"),
     path("healthz/ready", public.ready, name="ready"),
     path("rounds/", public.rounds, name="rounds"),

@@ -14,7 +14,8 @@ from applications.files.limits import LARGEST_REQUEST
 from applications.views.files import too_large
 
 LONGEST = 300  # characters of a path or a user agent
-SECRET_IN_PATH = re.compile(r"(/password/reset/key/|/verify/|/invitations/)[^/?\s]+")  # whoever reads the log may not open what the link opens
+# Whoever reads the log may not open what the link opens.
+SECRET_IN_PATH = re.compile(r"(/password/reset/key/|/verify/(?:\?(?:code|digest)=)?|/invitations/)[^/?\s]+")
 
 
 class RequestLog(RequestMiddleware):

@@ -97,7 +97,15 @@ def test_a_path_with_line_breaks_and_escape_codes_is_one_line(client: Client, lo
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "address", ["/accounts/password/reset/key/3-c0ffee-abcdef/", "/verify/abcd-efgh/", "/invitations/abcd-efgh/", "/rules/?next=/verify/abcd-efgh/"]
+    "address",
+    [
+        "/accounts/password/reset/key/3-c0ffee-abcdef/",
+        "/verify/abcd-efgh/",
+        "/invitations/abcd-efgh/",
+        "/rules/?next=/verify/abcd-efgh/",
+        "/verify/?code=abcd-efgh",
+        "/verify/?digest=abcdabcd",
+    ],
 )
 def test_what_opens_something_is_not_written_down(client: Client, lines: Callable[[], list[dict[str, Any]]], address: str) -> None:
     client.get(address)

@@ -6,12 +6,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from applications.invariants import INVARIANTS as APPLICATIONS
+from desk.invariants import INVARIANTS as DESK
 from letters.invariants import INVARIANTS as LETTERS
 from results.invariants import INVARIANTS as RESULTS
 from reviews.invariants import INVARIANTS as REVIEWS
 from samples.invariants import INVARIANTS as SAMPLES
 
-ALL: tuple[tuple[str, str, str], ...] = (*SAMPLES, *LETTERS, *APPLICATIONS, *REVIEWS, *RESULTS)
+ALL: tuple[tuple[str, str, str], ...] = (*SAMPLES, *LETTERS, *APPLICATIONS, *REVIEWS, *RESULTS, *DESK)
 SHOWN = 20  # offending rows per rule
 
 

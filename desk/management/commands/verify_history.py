@@ -1,20 +1,15 @@
-"""Walks every chain of status changes and names the first bad row."""
+"""Walks every chain of status changes, compares them with the daily roots, and names the first bad row."""
 
-from collections.abc import Iterator
+import json
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
-from django.apps import apps
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from desk.anchors import first_bad_root, staged_models
+from desk.models import HistoryRoot
 from workflow.models import Staged, StatusChange
-
-
-def staged_models() -> Iterator[tuple[type[Staged], type[StatusChange]]]:
-    """Every record that moves, with the model of its history."""
-    for change in apps.get_models():
-        if issubclass(change, StatusChange):
-            yield change._meta.get_field("record").related_model, change  # type: ignore[misc]
 
 
 def first_bad_row(record_model: type[Staged], change_model: type[StatusChange]) -> str | None:
@@ -43,13 +38,33 @@ def first_bad_row(record_model: type[Staged], change_model: type[StatusChange]) 
 
 
 class Command(BaseCommand):
-    help = "Check the chained history of every record. Exit 1 and the first bad row if a chain is broken."
+    help = (
+        "Check the chained history of every record, and that all of it is still what the published roots were made of. "
+        "Exit 1 and the first bad row if not. Whoever could write everything could also make new roots: keep the published file elsewhere "
+        "(/history/roots.json) and name it with --published."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--published", type=Path, metavar="FILE", help="roots.json as it was published and kept elsewhere")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        known = _read(options["published"]) if options["published"] else {}
         chains = 0
         for record_model, change_model in staged_models():
             bad = first_bad_row(record_model, change_model)
             if bad:
                 raise CommandError(bad)
             chains += record_model._base_manager.exclude(history_head="").count()
+        bad = first_bad_root(known)
+        if bad:
+            raise CommandError(bad)
         self.stdout.write(f"All {chains} histories are whole.")
+        self.stdout.write(f"They agree with {HistoryRoot.objects.count()} daily roots{f', {len(known)} of them kept elsewhere' if known else ''}.")
+
+
+def _read(file: Path) -> dict[str, str]:
+    """Days and roots of a file that was published."""
+    try:
+        return {str(row["day"]): str(row["root"]) for row in json.loads(file.read_text(encoding="utf-8"))["roots"]}
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise CommandError(f"{file} is no file of published roots: {problem}") from problem
