@@ -286,6 +286,7 @@ CELERY_BEAT_SCHEDULE = {  # expires: while no worker listens the queue does not 
     "remind-hearings": {"task": "reviews.jobs.remind_hearings", "schedule": 600.0, "options": {"expires": 600}},
     "remind-reviewers": {"task": "reviews.jobs.remind_reviewers", "schedule": 600.0, "options": {"expires": 600}},
     "read-words": {"task": "reviews.jobs.read_words", "schedule": 60.0, "options": {"expires": 60}},
+    "fold-history": {"task": "desk.jobs.fold_history", "schedule": 600.0, "options": {"expires": 600}},
     "run-announcements": {"task": "reviews.jobs.announce", "schedule": 15.0, "options": {"expires": 60}},
     "publish-results": {"task": "results.jobs.publish", "schedule": 5.0, "options": {"expires": 30}},
     "make-agreements": {"task": "loans.jobs.make_agreements", "schedule": 60.0, "options": {"expires": 60}},
