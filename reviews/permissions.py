@@ -58,6 +58,7 @@ def may_set_hearing(user: User) -> bool:
 
 
 may_note_meeting = may_set_hearing
+may_propose = may_set_hearing  # compute a proposal of awards, change it, record it
 
 
 def may_read_minutes(user: User, round: Round) -> bool:

@@ -22,8 +22,10 @@ from reviews.views import (
     planning,
     programme,
     progress,
+    proposing,
     remarking,
     reviewing,
+    ruling,
 )
 
 app_name = "reviews"
@@ -31,6 +33,7 @@ office = "rounds/<slug:slug>/office/"
 
 urlpatterns = [
     path("reviews/", experts.queue, name="queue"),
+    path("rounds/<slug:slug>/rules/", ruling.rules_tried, name="rules_tried"),
     path("reviews/<int:pk>/", reviewing.review, name="review"),
     path("reviews/<int:pk>/change/", reviewing.change, name="change"),
     path("reviews/<int:pk>/remark/", reviewing.remark, name="remark"),
@@ -76,6 +79,10 @@ urlpatterns = [
     path(f"{office}minutes.pdf", meeting.minutes, name="minutes"),
     path(f"{office}votes/", deciding.votes, name="votes"),
     path(f"{office}votes/<slug:reference>/", deciding.votes_one, name="votes_one"),
+    path(f"{office}proposal/", proposing.proposal, name="proposal"),
+    path(f"{office}proposal.csv", proposing.proposal_csv, name="proposal_csv"),
+    path(f"{office}proposal.json", proposing.proposal_json, name="proposal_json"),
+    path(f"{office}proposal/<int:pk>/<int:line>/", proposing.proposal_line, name="proposal_line"),
     path(f"{office}decisions/", deciding.decisions, name="decisions"),
     path(f"{office}decisions/<slug:reference>/", deciding.decisions_one, name="decisions_one"),
     path(f"{office}announce/", announcing.announce, name="announce"),

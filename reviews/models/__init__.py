@@ -62,6 +62,7 @@ from reviews.models.proposal import (
     undecided_cases,
     used_by_sample,
 )
+from reviews.models.proposal_page import ProposalPage, ProposalPart, ProposedLine, proposal_page, proposed_line
 from reviews.models.reads import (
     assignable_experts,
     cases_visible_to,
@@ -155,6 +156,9 @@ __all__ = [
     "Pool",
     "Programme",
     "Progress",
+    "ProposalPage",
+    "ProposalPart",
+    "ProposedLine",
     "Remark",
     "Review",
     "ReviewChange",
@@ -210,6 +214,8 @@ __all__ = [
     "problem_of",
     "programmes_for",
     "progress_of",
+    "proposal_page",
+    "proposed_line",
     "ranking_of",
     "read_asked",
     "read_pool",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.models import Application, ApplicationQuerySet, Request
+from applications.weighing import facts_of_request
 from applications.workflow import DECIDABLE, Status
 from reviews.awarding import STEP_UG, Answer, Cap, Help, Line, Problem, Reason, Stock, digest_of_answer, digest_of_input, weight_of
 from reviews.models.decision import Award, Decision
@@ -23,8 +24,7 @@ from reviews.models.panel import panel_cases, ranking_of, scores_of
 from reviews.models.reads import cases_visible_to
 from reviews.workflow import GRANTED, DecisionStatus, Outcome
 from rounds.models import Round, Rule
-from rounds.rules import Caps, LineFacts, RuleKind, caps_of
-from samples.masses import mass_or_none
+from rounds.rules import Caps, RuleKind, caps_of
 from samples.models import Hold, HoldState, Sample
 from workflow.models import AppendOnlyModel
 
@@ -120,17 +120,7 @@ def _line(row: Request, round: Round, stock: Stock, caps: Caps, places: dict[int
             shut = "vote"
         best_ug = min(best_ug, vote.mass_ug or best_ug)
         least_ug = min(least_ug, best_ug)  # the committee voted for this mass
-    facts = LineFacts(
-        number=sample.number,
-        mass_ug=row.mass_ug,
-        left_ug=sample.left_ug,
-        lendable_ug=stock.free_ug + stock.kept_ug,
-        total_ug=sample.total_ug,
-        is_divisible=sample.is_divisible,
-        piece_ug=sample.present_ug,
-        loss_ug=mass_or_none(row.said("loss")) or 0,
-        asked_ug=row.mass_ug,
-    )
+    facts = facts_of_request(row, row.version.answers, lendable_ug=stock.free_ug + stock.kept_ug)
     for limit, most_ug in caps.of_request(facts):
         if most_ug < best_ug and limit.kind != RuleKind.WHOLE_PIECES:
             if most_ug < least_ug or stock.is_whole:
@@ -262,7 +252,13 @@ class AwardPlan(AppendOnlyModel):
 
     def changes(self) -> "dict[int, AwardChange]":
         """By request the last change of an officer."""
-        return {change.request_id: change for change in self.award_changes.select_related("by").order_by("pk")}
+        return {change.request_id: change for change in AwardChange.objects.filter(plan=self).select_related("by").order_by("pk")}
+
+
+class AwardChangeQuerySet(models.QuerySet["AwardChange"]):
+    def of_line(self, plan: AwardPlan, request: Request) -> Self:
+        """All changes of one line, the last first."""
+        return self.filter(plan=plan, request=request).select_related("by").order_by("-pk")
 
 
 class AwardChange(AppendOnlyModel):
@@ -276,8 +272,8 @@ class AwardChange(AppendOnlyModel):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(_("at"), default=timezone.now)
 
-    plan_id: int
     request_id: int
+    objects: ClassVar = AwardChangeQuerySet.as_manager()
 
     class Meta:
         constraints = (

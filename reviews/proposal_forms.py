@@ -1,0 +1,77 @@
+"""Are the words right: how steep the ranks count, what becomes of one line, and the count before a proposal is recorded."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reviews.actions import AwardDraft
+from reviews.forms import LONGEST_REMARK, OfficeForm
+from reviews.models import STEEPNESSES, USUAL_STEEPNESS, ProposedLine
+from reviews.workflow import Outcome
+from samples.forms import MilligramField
+
+HOW_STEEP = {
+    3: gettext_lazy("3 times as much as the last: many are served"),
+    10: gettext_lazy("10 times as much as the last"),
+    100: gettext_lazy("100 times as much as the last"),
+    1000: gettext_lazy("1,000 times as much as the last: nearly strictly by rank"),
+}
+
+
+class ProposalForm(OfficeForm):
+    """The one setting of a proposal."""
+
+    steepness = forms.TypedChoiceField(
+        label=gettext_lazy("The best rank counts"),
+        help_text=gettext_lazy("From place to place the weight falls by the same factor."),
+        choices=[(step, HOW_STEEP[step]) for step in STEEPNESSES],
+        coerce=int,
+        initial=USUAL_STEEPNESS,
+    )
+
+
+class AwardChangeForm(OfficeForm):
+    """An officer's own outcome for one line, with the reason."""
+
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect, choices=Outcome.choices)
+    mass = MilligramField(label=gettext_lazy("Approved mass, if less"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("It is kept with the proposal and cannot be changed later."),
+        max_length=LONGEST_REMARK,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, line: ProposedLine, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.line = line
+        if not line.request.sample.is_divisible:
+            del self.fields["mass"]
+            outcome = self.fields["outcome"]
+            assert isinstance(outcome, forms.ChoiceField)
+            outcome.choices = [choice for choice in Outcome.choices if choice[0] != Outcome.REDUCED]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        outcome, mass = self.cleaned_data.get("outcome"), self.cleaned_data.get("mass")
+        if outcome == Outcome.REDUCED and not mass and "mass" not in self.errors:
+            self.add_error("mass", _("Enter the approved mass."))
+        if outcome and outcome != Outcome.REDUCED and mass:
+            self.add_error("mass", _("Choose “Approved with less”, or leave the mass empty."))
+        return self.cleaned_data
+
+    def draft(self) -> AwardDraft:
+        return AwardDraft(Outcome(self.cleaned_data["outcome"]), self.cleaned_data.get("mass") or 0)
+
+
+class TakeForm(OfficeForm):
+    """The number is typed, not clicked: whoever records a whole proposal has read how many decisions that makes."""
+
+    rest = forms.ChoiceField(
+        label=gettext_lazy("A sample that gets nothing is"),
+        choices=[(Outcome.DECLINED.value, Outcome.DECLINED.label), (Outcome.RESERVE.value, Outcome.RESERVE.label)],
+        help_text=gettext_lazy("What the committee’s vote did not carry is declined in any case."),
+    )
+    count = forms.IntegerField(label=gettext_lazy("Number of decisions to record"), min_value=1, max_value=100_000)
