@@ -7,7 +7,7 @@ open anyway, so no sum betrays an application that is none of the reader's busin
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, Sum, prefetch_related_objects
 
 from accounts.models import User
 from applications.models import Application, ApplicationQuerySet, Request, Version
@@ -95,7 +95,9 @@ def weigh_version(version: Version, others: ApplicationQuerySet, *, limits: Sequ
     """All rules about one version; `others` are the applications that the reader may open."""
     application = version.application
     limits = limits_of(application.round) if limits is None else limits
-    requests = list(version.requests.all())
+    if limits:
+        prefetch_related_objects([version], "requests__sample")
+    requests = list(version.requests.all()) if limits else []
     sums = None
     if any(limit.kind in OF_SUMS for limit in limits):
         own_ug = sum(request.mass_ug for request in requests if not request.is_fallback)
@@ -104,6 +106,6 @@ def weigh_version(version: Version, others: ApplicationQuerySet, *, limits: Sequ
     return weigh(limits, (facts_of_request(request, version.answers) for request in requests), sums)
 
 
-def weigh_for_team(version: Version, reader: User) -> Weighed:
+def weigh_for_team(version: Version, reader: User, *, limits: Sequence[Limit] | None = None) -> Weighed:
     """As the applicant and the team may know it: their own applications alone."""
-    return weigh_version(version, Application.objects.visible_to(reader))
+    return weigh_version(version, Application.objects.visible_to(reader), limits=limits)

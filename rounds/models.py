@@ -69,6 +69,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Rounds of this portal, without those that are only kept as public record."""
         return self.filter(is_public_record=False)
 
+    def closed(self) -> Self:
+        """Rounds of this portal that take no applications any more."""
+        return self.run_here().filter(closes_at__lte=timezone.now())
+
     def for_list(self) -> Self:
         return self.select_related("mission").order_by(F("closes_at").desc(nulls_last=True), "-pk")
 

@@ -37,6 +37,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def of_round(self, round: Round) -> Self:
         return self.filter(round=round)
 
+    def of_rounds(self, rounds: Collection[Round]) -> Self:
+        return self.filter(round__in=rounds)
+
     def of_references(self, references: Collection[str]) -> Self:
         return self.filter(reference__in=references)
 

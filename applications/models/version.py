@@ -109,6 +109,12 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def for_samples(self, samples: Collection[Sample]) -> Self:
         return self.filter(sample__in=samples)
 
+    def for_trial(self) -> Self:
+        """With all that rules are evaluated by, without the long texts; in order of reference."""
+        texts = (f"version__{name}" for name in ("title", "research_question", "plan", "marks"))
+        rows = self.select_related("sample", "version__application__institution__merged_into", "version__application__owner")
+        return rows.defer(*texts).order_by("version__application__reference", "position", "pk")
+
     def largest_of_each_sample(self, most: int) -> Self:
         """At most so many lines of each sample, the largest first, each with how many there are (`beside`) and their mass together
         (`beside_ug`): one statement, however many ask for the same sample."""

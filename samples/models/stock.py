@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -70,6 +71,9 @@ class MovementQuerySet(models.QuerySet["Movement"]):
     def of(self, sample: Sample) -> MovementQuerySet:
         return self.filter(sample=sample)
 
+    def of_samples(self, samples: Collection[int]) -> MovementQuerySet:
+        return self.filter(sample__in=samples)
+
     def visible_to(self, user: User | AnonymousUser) -> MovementQuerySet:
         """Officers and approvers read the whole ledger; a curator reads it without what would betray an unannounced decision."""
         if not isinstance(user, User):
@@ -91,7 +95,25 @@ class MovementQuerySet(models.QuerySet["Movement"]):
         rows = self.filter(reference=CATALOGUE).values_list("sample_id").annotate(listed_ug=Sum(signed)).order_by("sample_id")
         return {sample: int(mass) for sample, mass in rows}
 
+    def stock_at(self, moments: Sequence[datetime]) -> dict[int, list[tuple[int, int]]]:
+        """Per sample and moment what the public saw as left, and all that was taken in until then; one statement.
 
+        What was announced and is not visible yet counts as left, as on every public page.
+        """
+        unseen = Q(hold__state=HoldState.HELD, hold__is_seen=False)
+        comes = Q(to_account__in=SEEN_AS_LEFT) | Q(unseen, to_account=Account.HELD)
+        goes = Q(from_account__in=SEEN_AS_LEFT) | Q(unseen, from_account=Account.HELD)
+        sums = {}
+        for index, moment in enumerate(moments):
+            so_far = Q(at__lte=moment)
+            for name, inward, outward in (("left", comes, goes), ("total", Q(from_account=Account.OUTSIDE), Q(to_account=Account.OUTSIDE))):
+                plus, minus = Sum("mass_ug", filter=so_far & inward, default=0), Sum("mass_ug", filter=so_far & outward, default=0)
+                sums |= {f"{name}_{index}": plus - minus}
+        rows = self.order_by().values("sample_id").annotate(**sums)
+        return {row["sample_id"]: [(int(row[f"left_{index}"]), int(row[f"total_{index}"])) for index in range(len(moments))] for row in rows}
+
+
+SEEN_AS_LEFT = (Account.VAULT, Account.EARMARKED)
 CATALOGUE = "catalogue"  # the reference of movements made by a catalogue file
 
 
