@@ -189,7 +189,7 @@ def test_the_script_is_as_short_as_promised_and_the_docs_and_the_page_show_it(cl
 def test_an_applicant_proves_nothing_that_the_applicant_may_not_know(client: Client) -> None:
     """A recorded decision is under the roots like everything else; neither its row nor its number in the chain nor its digest shows."""
     application = some_history()
-    officer = make_user(Role.OFFICER)
+    officer = make_user(None, Role.OFFICER)
     application.advance(ACCEPT, by=officer, note="A secret note")
     before = {field: getattr(application, field) for field in ("version", "history_head")}
     from_office = ApplicationChange(
@@ -245,10 +245,10 @@ def test_what_is_published_tells_no_count_and_no_secret(client: Client) -> None:
 
 def test_a_stranger_gets_no_proof_of_anybody(client: Client) -> None:
     application = some_history()
-    for user in (make_user(), make_user(Role.EXPERT), make_user(Role.OFFICER)):
+    for user in (make_user(), make_user(None, Role.EXPERT), make_user(None, Role.OFFICER)):
         client.force_login(user)
         assert client.get(reverse("desk:proof", args=[application.reference])).status_code == 404
-    client.force_login(make_user(Role.EXPERT))
+    client.force_login(make_user(None, Role.EXPERT))
     assert client.get(reverse("desk:case_proof", args=[application.round.slug, application.reference])).status_code in {403, 404}
 
 

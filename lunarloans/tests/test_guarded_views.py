@@ -15,13 +15,16 @@ OPEN = {
     "applications:questions",  # the questions of the form, before anybody has an account
     "desk:contact",
     "desk:help",
+    "desk:history",  # what is published so that anyone can check it
     "desk:home",
     "desk:live",
     "desk:privacy",
     "desk:ready",
+    "desk:roots",
     "desk:round",
     "desk:rounds",
     "desk:rules",
+    "letters:certificate",  # with which anyone checks a letter offline
     "letters:check",  # the page behind the code on a letter
     "letters:verify",
     "results:csv",
