@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -73,10 +73,32 @@ class Proposal:
 
     lines: list[Line]
     announced_on: date | None
+    approved: dict[int, str] = field(default_factory=dict)  # the country's code of each approved application, by its key
+    forms: dict[str, str] = field(default_factory=dict)  # of the samples, by number
 
     @property
     def digest(self) -> str:
         return digest_of_lines(self.lines, announced_on=self.announced_on)
+
+    @property
+    def approved_by_country(self) -> Counter[str]:
+        return Counter(self.approved.values())
+
+    @property
+    def mass_by_country(self) -> Counter[str]:
+        mass: Counter[str] = Counter()
+        for line in self.lines:
+            mass[line.country_code] += line.mass_ug or 0
+        return mass
+
+    def lines_by_form(self) -> Counter[str]:
+        return Counter(self.forms[line.sample_number] for line in self.lines)
+
+    def mass_by_form(self) -> Counter[str]:
+        mass: Counter[str] = Counter()
+        for line in self.lines:
+            mass[self.forms[line.sample_number]] += line.mass_ug or 0
+        return mass
 
 
 def proposal_for(round: Round) -> Proposal:
@@ -98,6 +120,8 @@ def proposal_for(round: Round) -> Proposal:
     )
     lines: list[Line] = []
     moments: list[datetime] = []
+    approved: dict[int, str] = {}
+    forms: dict[str, str] = {}
     for award in awards:
         application = award.decision.application
         assert application.institution is not None
@@ -105,6 +129,8 @@ def proposal_for(round: Round) -> Proposal:
         institution, owner = application.institution.survivor, application.owner
         country = institution.country
         moments.append(application.visible_at)
+        approved[application.pk] = country.pk if country else ""
+        forms[award.request.sample.number] = award.request.sample.form
         lines.append(
             Line(
                 institution=institution,
@@ -120,7 +146,7 @@ def proposal_for(round: Round) -> Proposal:
             )
         )
     first = timezone.localdate(min(moments)) if moments else None
-    return Proposal(sorted(lines, key=Line.place), first)
+    return Proposal(sorted(lines, key=Line.place), first, approved, forms)
 
 
 def has_waiting_decisions(round: Round) -> bool:

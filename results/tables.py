@@ -9,7 +9,8 @@ from typing import Any
 
 import tablib
 
-from results.models import ResultList, ResultRow
+from results import schema
+from results.models import Figures, ResultList, ResultRow
 from workflow.models import canonical
 from workflow.spreadsheets import neutral
 
@@ -65,9 +66,29 @@ def csv_of(result_list: ResultList, rows: Sequence[ResultRow]) -> bytes:
 
 def json_of(result_list: ResultList, rows: Sequence[ResultRow], *, is_current: bool) -> bytes:
     """Both languages; masses as text in milligrams and as whole micrograms, null when not published."""
-    round = result_list.round
     known_ug = sum(row.mass_ug or 0 for row in rows)
-    content = {
+    return _spelled(
+        _head(result_list, "list", is_current=is_current)
+        | {
+            "announced_on": result_list.announced_on.isoformat() if result_list.announced_on else None,
+            "published_at": canonical(result_list.published_at),
+            "note_en": result_list.note_en,
+            "note_zh": result_list.note_zh,
+            "source": result_list.source,
+            "stated_total_mg": plain_mg(result_list.stated_total_ug),
+            "stated_total_ug": result_list.stated_total_ug,
+            "known_total_mg": plain_mg(known_ug),
+            "known_total_ug": known_ug,
+            "rows_without_mass": sum(row.mass_ug is None for row in rows),
+            "rows": [row_values(row) for row in rows],
+        }
+    )
+
+
+def _head(result_list: ResultList, kind: str, *, is_current: bool) -> dict[str, Any]:
+    round = result_list.round
+    return {
+        "$schema": f"{schema.address()}#/$defs/{kind}",
         "schema_version": SCHEMA_VERSION,
         "round": {
             "slug": round.slug,
@@ -79,16 +100,39 @@ def json_of(result_list: ResultList, rows: Sequence[ResultRow], *, is_current: b
         },
         "version": result_list.number,
         "is_current": is_current,
-        "announced_on": result_list.announced_on.isoformat() if result_list.announced_on else None,
-        "published_at": canonical(result_list.published_at),
-        "note_en": result_list.note_en,
-        "note_zh": result_list.note_zh,
-        "source": result_list.source,
-        "stated_total_mg": plain_mg(result_list.stated_total_ug),
-        "stated_total_ug": result_list.stated_total_ug,
-        "known_total_mg": plain_mg(known_ug),
-        "known_total_ug": known_ug,
-        "rows_without_mass": sum(row.mass_ug is None for row in rows),
-        "rows": [row_values(row) for row in rows],
     }
+
+
+def _spelled(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def schema_json() -> bytes:
+    return _spelled(schema.schema())
+
+
+def figures_json(result_list: ResultList, figures: Figures, *, is_current: bool) -> bytes:
+    """The figures as they were stored with the version; null where a number is left out."""
+    head = _head(result_list, "transparency", is_current=is_current)
+    return _spelled(head | {"published_at": canonical(result_list.published_at)} | figures.content)
+
+
+FIGURE_COLUMNS = ("round", "version", "table", "row", "row_en", "row_zh", "measure", "value")
+
+
+def figures_csv(result_list: ResultList, figures: Figures) -> bytes:
+    """One number a line; an empty value was left out."""
+    table = tablib.Dataset(headers=FIGURE_COLUMNS)
+    content, head = figures.content, (result_list.round.slug, result_list.number)
+    for step in content["funnel"]:
+        table.append((*head, "funnel", step["step"], "", "", "applications", step["count"]))
+    for form in content["forms"]:
+        for measure in ("offered", "requests", "asked_ug", "approved", "approved_ug"):
+            table.append((*head, "forms", form["form"] or "all", "", "", measure, form[measure]))
+    for country in content["countries"]:
+        names = (country["code"] or "organisations", neutral(country["name_en"]), neutral(country["name_zh"]))
+        for measure in ("handed_in", "approved", "approved_ug"):
+            table.append((*head, "countries", *names, measure, country[measure]))
+    for measure in ("median_days_from_closing", "median_days_from_handing_in"):
+        table.append((*head, "waiting", "", "", "", measure, content["waiting"][measure]))
+    return f"\ufeff{table.export('csv')}".encode()

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from accounts.models import Role, User
-from accounts.tests.make import make_user
+from accounts.tests.make import make_user, prove_again
 from applications.actions import withdraw_application
 from applications.models import Application
 from institutions.tests.make import make_country, make_institution
@@ -95,7 +95,7 @@ def test_page_csv_and_json_say_the_same(client: Client, record: ResultList) -> N
 def test_the_keys_of_the_json_are_a_promise(client: Client, record: ResultList) -> None:
     content = json.loads(client.get("/results/2023.json").content)
     assert list(content) == [
-        "schema_version", "round", "version", "is_current", "announced_on", "published_at", "note_en", "note_zh", "source",
+        "$schema", "schema_version", "round", "version", "is_current", "announced_on", "published_at", "note_en", "note_zh", "source",
         "stated_total_mg", "stated_total_ug", "known_total_mg", "known_total_ug", "rows_without_mass", "rows",
     ]  # fmt: skip
     assert content["schema_version"] == 1
@@ -105,7 +105,11 @@ def test_the_keys_of_the_json_are_a_promise(client: Client, record: ResultList) 
 
 def test_a_blank_mass_is_not_published_and_never_nothing(client: Client, record: ResultList) -> None:
     page = client.get("/results/2023/").content.decode()
-    assert page.count(">not published<") == 6 + 2, "six masses and two responsible users"
+    rows = page[page.index("<tbody") : page.index("</table>")]
+    assert rows.count(">not published<") == 6 + 2, "six masses and two responsible users"
+    totals = page[page.index('id="totals"') : page.index('id="by-country-caption"')]
+    assert totals.count(">not published<") == 5, "five of six countries"
+    assert "and 6 rows not published" in totals
     assert "0.0\u00a0mg" not in page.replace("60.0\u00a0mg", "").replace("2,180.0\u00a0mg", "")
     assert [row["mass_mg"] for row in read_csv(client.get("/results/2023.csv").content)].count("") == 6
 
@@ -252,6 +256,12 @@ def office(round: Round) -> str:
     return f"/rounds/{round.slug}/office/results/"
 
 
+def sign_in_administrator(client: Client) -> None:
+    administrator = make_user(None, Role.ADMINISTRATOR)
+    client.force_login(administrator)
+    prove_again(client, administrator)
+
+
 def test_publishing_is_for_administrators_who_recorded_no_decision(client: Client, round: Round) -> None:
     assert client.get(office(round)).status_code == 302
     for role in (Role.OFFICER, Role.APPROVER, Role.EXPERT, Role.CURATOR):
@@ -276,14 +286,14 @@ def decide_by(officer: User, application: Application) -> None:
 
 
 def test_a_round_of_the_public_record_is_not_published_here(client: Client, record: ResultList) -> None:
-    client.force_login(make_user(None, Role.ADMINISTRATOR))
+    sign_in_administrator(client)
     assert client.get("/rounds/2023/office/results/").status_code == 404
 
 
 def test_the_administrator_previews_publishes_and_corrects(client: Client, round: Round) -> None:
     institutions = [make_institution(name_en=name, country=make_country("FR")) for name in ("Alpha", "Beta")]
     _first, second = make_announced(round, *({"institution": institution} for institution in institutions))
-    client.force_login(make_user(None, Role.ADMINISTRATOR))
+    sign_in_administrator(client)
     page = client.get(office(round)).content.decode()
     assert "Publish version 1" in page
     assert "Against the last version" not in page
@@ -311,7 +321,7 @@ def test_the_administrator_previews_publishes_and_corrects(client: Client, round
 
 def test_while_a_decision_waits_the_page_and_the_button_say_so_in_the_same_words(client: Client, round: Round) -> None:
     make_decided(round, {})
-    client.force_login(make_user(None, Role.ADMINISTRATOR))
+    sign_in_administrator(client)
     words = "not every decision of this round has been announced"
     page = client.get(office(round)).content.decode()
     assert words in page
@@ -328,8 +338,8 @@ def test_the_preview_needs_the_same_queries_for_one_row_and_for_three(client: Cl
     make_announced(three, {}, {}, {})
     publish(one)
     publish(three)
-    client.force_login(make_user(None, Role.ADMINISTRATOR))
+    sign_in_administrator(client)
     for round in (one, three):
         client.get(office(round))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(office(round))

@@ -1,4 +1,4 @@
-"""What is published: the list of a round of this portal, and rounds of the public record."""
+"""Rounds of the public record are loaded: historic lists of approved institutions, and what is known of domestic rounds."""
 
 import re
 from collections.abc import Sequence
@@ -8,105 +8,18 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from institutions.actions import InstitutionRefused, create_institution
 from institutions.models import Country, Institution, Kind
+from results.actions.publishing import NothingChanged, write_list
 from results.files import BadFile, Row, read_rows
-from results.lines import Line, digest_of_lines, fields_of, has_waiting_decisions, proposal_for
-from results.models import DomesticRound, Mark, ResultList, ResultRow
+from results.lines import Line, digest_of_lines
+from results.models import DomesticRound, Mark, ResultList
 from rounds.actions import SlugTaken, prepare_round, retitle_public_record
 from rounds.models import Round
 from samples.models import Mission
-from workflow.transitions import NotPossibleNow
-
-
-class DecisionsWait(Exception):
-    """A decided application is not announced yet. The same words for everyone and every cause, so that they betray nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The list cannot be published yet: not every decision of this round has been announced."))
-
-
-class NothingChanged(Exception):
-    """The list is the same as the one that stands. The text may be shown."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The list has not changed since its last version, so there is nothing to publish."))
-
-
-class ListChanged(Exception):
-    """The list is no longer the one that was previewed. The text may be shown; nothing was published."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The list has changed since you opened this page. Nothing was published: look through it again."))
-
-
-class NoteNeeded(Exception):
-    """A correction says in both languages what it corrects. The text may be shown."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Say in both languages what this version corrects."))
-
-
-@transaction.atomic
-def write_list(
-    round: Round,
-    lines: Sequence[Line],
-    *,
-    digest: str,
-    by: User | None,
-    announced_on: date | None = None,
-    stated_total_ug: int | None = None,
-    source: str = "",
-    note_en: str = "",
-    note_zh: str = "",
-) -> ResultList:
-    """A new numbered version with its rows in one transaction: readers see the old list or the new one, never a mixture."""
-    last = ResultList.objects.latest_of(round)
-    if last is not None and last.digest == digest:
-        raise NothingChanged
-    result_list = ResultList(
-        round=round,
-        number=last.number + 1 if last else 1,
-        announced_on=announced_on,
-        stated_total_ug=stated_total_ug,
-        source=source,
-        note_en=note_en,
-        note_zh=note_zh,
-        digest=digest,
-        by=by,
-    )
-    try:
-        with transaction.atomic():
-            result_list.save(force_insert=True)
-    except IntegrityError:
-        raise NotPossibleNow(_("Somebody else has just published this list.")) from None
-    ordered = sorted(lines, key=Line.place)
-    ResultRow.objects.bulk_create([ResultRow(result_list=result_list, position=position, **fields_of(line)) for position, line in enumerate(ordered)])
-    return result_list
-
-
-@transaction.atomic
-def publish_results(round: Round, *, by: User, note_en: str = "", note_zh: str = "", seen_digest: str = "") -> ResultList:
-    """Publish the announced approvals of the round. Refused while a decision waits, in the same words to everyone.
-
-    With `seen_digest` only the list that was previewed is published. From the second version on it needs notes.
-    """
-    if has_waiting_decisions(round):
-        raise DecisionsWait
-    proposal = proposal_for(round)
-    if seen_digest and seen_digest != proposal.digest:
-        raise ListChanged
-    last = ResultList.objects.latest_of(round)
-    if last is not None and last.digest == proposal.digest:
-        raise NothingChanged
-    if last is not None and not (note_en.strip() and note_zh.strip()):
-        raise NoteNeeded
-    return write_list(round, proposal.lines, digest=proposal.digest, by=by, announced_on=proposal.announced_on, note_en=note_en, note_zh=note_zh)
-
 
 RESULT_COLUMNS = ("institution", "country", "pi", "mass_mg", "source")
 RESULT_EXTRA_COLUMNS = ("institution_zh", "pi_zh", "sample_id")
