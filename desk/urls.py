@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import erasure, facts, history, mine, office, public, work
+from desk.views import erasure, facts, history, letter_texts, mine, office, public, work
 
 app_name = "desk"
 
@@ -11,6 +11,11 @@ urlpatterns = [
     path("desk/", work.desk, name="desk"),
     path("desk/my-data/", mine.my_data, name="my_data"),
     path("desk/my-data/download/", mine.download, name="download_my_data"),
+    path("desk/letters/", letter_texts.letter_texts, name="letter_texts"),
+    path("desk/letters/<slug:word>/", letter_texts.letter_text, name="letter_text"),
+    path("desk/letters/<slug:word>/preview.pdf", letter_texts.letter_text_pdf, name="letter_text_pdf"),
+    path("desk/letters/<slug:word>/versions/<int:number>/", letter_texts.letter_text_version, name="letter_text_version"),
+    path("desk/letters/<slug:word>/versions/<int:number>/restore/", letter_texts.restore_letter_text, name="restore_letter_text"),
     path("people/<int:pk>/erase/", erasure.erase, name="erase"),
     path("people/<int:pk>/erase/refuse/", erasure.refuse, name="refuse_erasure"),
     path("rules/", public.rules, name="rules"),

@@ -11,13 +11,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from letters import tasks
 from letters.addresses import one_address
-from letters.codes import grouped, new_code
-from letters.models import Letter, LetterCounter, LetterReader, Mail, Printing, Sending
-from letters.qr import qr_path
+from letters.codes import new_code
+from letters.models import Letter, LetterCounter, LetterReader, Mail, Printing, Sending, TextVersion
+from letters.paper import letter_html
+from letters.texts import Kind, Wording
 from letters.words import Pair, Words, as_text, cleaned, one_line
 from letters.workflow import RELEASE, REVOKE, SUPERSEDE, Status
 from workflow.transitions import NotPossibleNow
@@ -64,7 +66,7 @@ def write_letter(
                 institution_en=words.institution.in_language("en"),
                 institution_zh=words.institution.in_language("zh"),
                 dated_on=dated_on,
-                html=_as_html(words, number=number, reference=reference, code=code, dated_on=dated_on),
+                html=letter_html(words, number=number, reference=reference, code=code, dated_on=dated_on),
                 text_en=as_text(words, "en"),
                 text_zh=as_text(words, "zh"),
                 check_code=code,
@@ -80,23 +82,6 @@ def write_letter(
         _write_mails(letter)
     transaction.on_commit(lambda: tasks.ring_printer(letter.pk))
     return letter
-
-
-def _as_html(words: Words, *, number: str, reference: str, code: str, dated_on: date) -> str:
-    address = settings.SITE_URL + reverse("letters:check", args=[code])
-    context = {
-        "words": words,
-        "number": number,
-        "reference": reference,
-        "dated_on": dated_on,
-        "code": grouped(code),
-        "address": address,
-        "form_address": settings.SITE_URL + reverse("letters:verify"),
-        "qr": qr_path(address),
-        "is_demonstration": settings.PORTAL_DEMO,
-    }
-    with translation.override("en"):
-        return render_to_string("letters/letter.html", context)
 
 
 @transaction.atomic
@@ -181,6 +166,52 @@ def note_bounce(message_id: str, *, recipients: Collection[str], problem: str) -
         return False
     still = Mail.objects.filter(pk=mail.pk, state=Sending.SENT, bounced_at__isnull=True, sent_at=mail.sent_at)
     return bool(still.update(bounced_at=timezone.now(), problem=one_line(problem)[:LONGEST_PROBLEM] or "undeliverable"))
+
+
+class TextRefused(Exception):
+    """The words cannot be kept; `problems` names them by field."""
+
+    def __init__(self, problems: dict[str, list[str]]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(text for texts in problems.values() for text in texts))
+
+
+class TextChanged(Exception):
+    """Somebody else has saved the same text in between; `theirs` is what stands now. The text may be shown."""
+
+    def __init__(self, theirs: TextVersion) -> None:
+        self.theirs = theirs
+        super().__init__(_("Somebody else has changed this text since you opened it. Nothing of yours is saved yet."))
+
+
+class SameText(Exception):
+    """There is nothing to save; the text may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The words are those that stand already. Nothing was saved."))
+
+
+@transaction.atomic
+def save_text(kind: Kind, wording: Wording, *, seen: int, by: User, restores: int | None = None) -> TextVersion:
+    """A new version of the words of a kind of letter, for the letters from now on. `seen` is the number of the version that was changed
+    (0 for what comes with the portal): of two who change the same one, the second learns what the first wrote."""
+    problems = kind.problems(wording)
+    if problems:
+        raise TextRefused(problems)
+    newest = TextVersion.objects.of(kind).first()
+    if newest is not None and newest.number != seen:
+        raise TextChanged(newest)
+    if wording == (newest.wording if newest else kind.default):
+        raise SameText
+    version = TextVersion(kind=kind.word, number=newest.number + 1 if newest else 1, restores=restores, by=by, **wording.fields())
+    try:
+        with transaction.atomic():
+            version.save(force_insert=True)
+    except IntegrityError:  # in this very moment
+        theirs = TextVersion.objects.of(kind).first()
+        assert theirs is not None
+        raise TextChanged(theirs) from None
+    return version
 
 
 @transaction.atomic

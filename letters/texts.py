@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from letters.fonts import undrawable
-from letters.words import NOTHING, Pair, Text, Words, both, clean, one_line
+from letters.words import NOTHING, Pair, Section, Text, Words, both, clean, one_line
 
 LONGEST_TITLE = 160
 LONGEST_TEXT = 6000
@@ -96,6 +96,11 @@ class Placeholder(NamedTuple):
     example: Pair
     is_required: bool = False
 
+    @property
+    def token(self) -> str:
+        """As it is written in a text."""
+        return f"{{{self.name}}}"
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -126,6 +131,7 @@ class Kind:
     placeholders: tuple[Placeholder, ...]
     default: Wording
     example: Words  # without title, opening and closing
+    last_heading: Pair | None = None  # the closing stands behind what the frame quotes, under this heading; else right after the table
 
     def write(self, wording: Wording, frame: Words, values: Mapping[str, Text]) -> Words:
         """The letter: the frame that the code gives, and around its own paragraphs those of the wording, filled. BadText if they do not fit."""
@@ -136,11 +142,14 @@ class Kind:
             sides = zip(paragraphs(pair.en), paragraphs(pair.zh), strict=True)
             return tuple(Pair(fill(one, english), fill(other, chinese)) for one, other in sides)
 
+        closing = say(wording.closing)
+        last = (Section(self.last_heading, closing),) if closing and self.last_heading is not None else ()
         return replace(
             frame,
             title=Pair(fill(wording.title.en, english), fill(wording.title.zh, chinese)),
             paragraphs=say(wording.opening) + frame.paragraphs,
-            closing=say(wording.closing) + frame.closing,
+            closing=frame.closing if last else closing + frame.closing,
+            sections=frame.sections + last,
         )
 
     def write_example(self, wording: Wording) -> Words:

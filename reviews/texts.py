@@ -83,6 +83,7 @@ MISSED = Kind(
         closing=Pair("You may apply again in a later round.", "您可在今后的批次中重新申请。"),
     ),
     example=_hearing_example(Pair("Withdrawal", "撤回通知")),
+    last_heading=NOTHING,
 )
 
 # --- The decision --------------------------------------------------------------------------------------------------------------
@@ -165,6 +166,7 @@ APPROVED = Kind(
         extra=_LOAN_EXAMPLE,
         heading=Pair("Conditions", "条件"),
     ),
+    last_heading=Pair("How to sign and collect", "签署与领取"),
 )
 
 PARTLY_APPROVED = Kind(
@@ -189,6 +191,7 @@ PARTLY_APPROVED = Kind(
         extra=_LOAN_EXAMPLE,
         heading=Pair("Conditions", "条件"),
     ),
+    last_heading=Pair("How to sign and collect", "签署与领取"),
 )
 
 RESERVE = Kind(
@@ -209,6 +212,7 @@ RESERVE = Kind(
         ),
     ),
     example=_decision_example("reserve", ("CE5-EXAMPLE-1", _POWDER, "40.0", OUTCOMES[Outcome.RESERVE], "–"), heading=Pair("Reasons", "理由")),
+    last_heading=NOTHING,
 )
 
 DECLINED = Kind(
@@ -226,6 +230,7 @@ DECLINED = Kind(
         closing=Pair("You may apply again in a later round.", "您可在今后的批次中重新申请。"),
     ),
     example=_decision_example("declined", ("CE5-EXAMPLE-1", _POWDER, "40.0", OUTCOMES[Outcome.DECLINED], "–"), heading=Pair("Reasons", "理由")),
+    last_heading=NOTHING,
 )
 
 KINDS = (INVITED, INVITED_AGAIN, MISSED, APPROVED, PARTLY_APPROVED, RESERVE, DECLINED)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from letters.texts import Kind, Wording
 from letters.words import Pair, Text, Words
+from workflow.models import AppendOnlyModel
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         return {version.kind: version for version in self.filter(wanted).select_related("by")}
 
 
-class TextVersion(models.Model):
+class TextVersion(AppendOnlyModel):
     """One version of the words of a kind of letter, written once (migration 0004): letters frozen with an older one stay as they are."""
 
     kind = models.CharField(_("kind"), max_length=30)
@@ -57,6 +58,11 @@ class TextVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.number}"
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether it repeats an older version, or (0) the words that come with the portal."""
+        return self.restores is not None
 
     @property
     def wording(self) -> Wording:
