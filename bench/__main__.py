@@ -21,6 +21,8 @@ def parse() -> argparse.Namespace:
         "--assignment", nargs="*", default=["1000x200", "5000x400"], help="applications x experts of the assignment; alone: nothing else is measured"
     )
     parser.add_argument("--timing", type=int, nargs="?", const=1000, default=0, help="requests per world for pages that hide something; alone")
+    parser.add_argument("--announce", type=int, nargs="?", const=1000, default=0, help="applications announced while others read; alone")
+    parser.add_argument("--races", type=int, nargs="?", const=1000, default=0, help="races of fifty for the last of a sample; alone")
     parser.add_argument("--letters", type=int, default=60, help="letters printed by the workers")
     return parser.parse_args()
 
@@ -46,6 +48,13 @@ def main() -> None:
     if options.timing:
         empty_database()
         report.timing_of(options.timing)
+        return
+    if options.announce or options.races:
+        empty_database()
+        if options.announce:
+            report.announcing_of(options.announce)
+        if options.races:
+            report.races_of(options.races)
         return
     only_assignment = "--assignment" in sys.argv
     for size in [] if only_assignment else options.sizes:

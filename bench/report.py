@@ -5,7 +5,7 @@ import os
 import structlog
 
 from applications.models import Application
-from bench import assignment
+from bench import announcing, assignment, races
 from bench.letters import a_decision, workers_print
 from bench.pages import anew, pages, submission
 from bench.seed import seed
@@ -62,6 +62,24 @@ def assignment_of(applications: int, experts: int) -> None:
     print(f"  {'in all, from the database':32} {sum(found.seconds.values()):8.2f} {sum(found.work[name] for name in found.seconds):8.2f}")
     print(f"  {found.rounds} networks solved until the prices proved the optimum ({found.cost}); {found.lacking} places stay empty")
     print(f"  besides: words of all texts read for the first time {found.first:.2f} s, plan kept {found.kept:.2f} s, applied {found.applied:.2f} s\n")
+
+
+def announcing_of(count: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    found = announcing.measure(count)
+    per_second = found.applications / found.seconds
+    print(f"announcing {found.applications} applications: {found.seconds:.1f} s, {per_second:.1f} a second, start of the process included")
+    print(f"  {'page meanwhile':32} {'p50 ms':>8} {'p95 ms':>8} {'alone':>8} {'alone':>8} {'looks':>6}")
+    for wait in found.waits:
+        print(f"  {wait.name:32} {wait.beside_p50:8.1f} {wait.beside_p95:8.1f} {wait.alone_p50:8.1f} {wait.alone_p95:8.1f} {wait.looks:6d}")
+
+
+def races_of(count: int) -> None:
+    found = races.measure(count)
+    print(
+        f"{found.races} races of {races.CONTESTANTS} for the last of a sample, powder and whole pieces in turn: {found.over} over-awards, "
+        f"{found.unwon} won by nobody, {found.failed} contestants without a clear answer, {found.seconds:.0f} s"
+    )
 
 
 def timing_of(requests: int) -> None:

@@ -77,7 +77,7 @@ class Machine:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    preexec_fn=self.services.die_with_parent,
+                    preexec_fn=self.services.die_with_parent,  # noqa: PLW1509 (no thread runs beside it)
                 )
 
     def revived(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
