@@ -1,11 +1,16 @@
 """The case file: what is known of one application, gathered in a fixed number of queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from applications.models import Application, ApplicationChange, Enquiry, Receipt
+from django.db.models import Prefetch
+
+from accounts.models import User
+from applications.models import Application, ApplicationChange, ApplicationQuerySet, Attachment, Endorsement, Enquiry, Receipt, Request
 from letters.models import Letter, Mail
-from reviews.models import Decision, Review, Vote
+from reviews.models import Decision, Review, Vote, cases_visible_to
 from reviews.workflow import DecisionStatus
+from rounds.models import Criterion
 
 
 @dataclass(frozen=True)
@@ -32,18 +37,31 @@ class CaseFile:
         return next((decision for decision in self.decisions if decision.status != DecisionStatus.RETRACTED), None)
 
 
-def open_case(application: Application) -> CaseFile:
+def cases_of(reader: User, slug: str) -> ApplicationQuerySet:
+    """The cases of a round of this portal that are open to the reader."""
+    return cases_visible_to(reader).filter(round__slug=slug, round__is_public_record=False)
+
+
+def with_requests(cases: ApplicationQuerySet) -> ApplicationQuerySet:
+    """With the samples that are asked for, and the institution."""
+    lines = Request.objects.select_related("sample").order_by("position", "pk")
+    return cases.select_related("round", "institution", "current").prefetch_related(Prefetch("current__requests", queryset=lines))
+
+
+def with_case_file(cases: ApplicationQuerySet) -> ApplicationQuerySet:
+    """With all that the page shows of the application itself: a statement for each kind of thing."""
+    files = Attachment.objects.select_related("upload").prefetch_related("upload__drawn_pages").order_by("position", "pk")
+    signatures = Endorsement.objects.select_related("by", "institution").order_by("at")
+    rows = with_requests(cases).select_related("owner", "institution__country", "current__institution__country")
+    return rows.prefetch_related(Prefetch("current__attachments", queryset=files), Prefetch("current__endorsements", queryset=signatures))
+
+
+def open_case(application: Application, criteria: Sequence[Criterion]) -> CaseFile:
     """Everything the office may read of an application. Whoever calls has asked whether the reader may see the case."""
     return CaseFile(
-        receipts=list(application.receipts.select_related("version")),
+        receipts=list(application.receipts.all()),
         history=list(application.history.select_related("by")),
-        reviews=list(
-            Review.objects.live()
-            .filter(application=application)
-            .select_related("expert")
-            .prefetch_related("scores__criterion", "filings")
-            .order_by("pk")
-        ),
+        reviews=_reviews_of(application, criteria),
         votes=list(
             Vote.objects.filter(request__version=application.current).select_related("request__sample", "entered_by").order_by("request__position")
         ),
@@ -57,3 +75,13 @@ def open_case(application: Application) -> CaseFile:
         enquiries=list(Enquiry.objects.of(application).for_list()),
         undelivered=list(Mail.objects.undelivered().of_references([application.reference])),
     )
+
+
+def _reviews_of(application: Application, criteria: Sequence[Criterion]) -> list[Review]:
+    rows = Review.objects.live().of(application).select_related("expert").prefetch_related("scores", "filings").order_by("pk")
+    by_key = {criterion.pk: criterion for criterion in criteria}
+    for row in (reviews := list(rows)):
+        row.application = application
+        for score in row.scores.all():
+            score.criterion = by_key[score.criterion_id]
+    return reviews

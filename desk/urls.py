@@ -33,4 +33,5 @@ urlpatterns = [
     path("reviews/<int:pk>/facts/", facts.facts, name="facts"),
     path("rounds/<slug:slug>/office/", office.overview, name="office"),
     path("rounds/<slug:slug>/office/cases/<str:reference>/", office.case, name="case"),
+    path("rounds/<slug:slug>/office/cases/<str:reference>/facts/", office.case_facts, name="case_facts"),
 ]

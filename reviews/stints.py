@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from reviews.models import Review
@@ -15,7 +16,7 @@ class Stint:
     round: Round
     reviews: Sequence[Review]
 
-    @property
+    @cached_property
     def wanted(self) -> list[Review]:
         """Without those that are not needed any more."""
         return [review for review in self.reviews if not review.is_over]
@@ -24,7 +25,7 @@ class Stint:
     def filed_count(self) -> int:
         return sum(review.is_filed for review in self.wanted)
 
-    @property
+    @cached_property
     def first(self) -> Review | None:
         """The one to go on with: begun ones first, in the order of the list."""
         return next((review for review in self.wanted if review.is_to_do), None)

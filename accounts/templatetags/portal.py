@@ -2,13 +2,18 @@
 
 import math
 import re
+from collections.abc import Hashable
 from datetime import datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.template import Context
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -178,6 +183,45 @@ def words(thing: object, name: str) -> SafeString | str:
 def other_language(code: str | None) -> str:
     """The language that the switch offers."""
     return "en" if (code or "en").startswith("zh") else "zh-hans"
+
+
+# --- Parts that are the same for everybody ---------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=2000)
+def _rendered(name: str, words: tuple[tuple[str, Hashable], ...], *_where: str) -> SafeString:
+    return render_to_string(name, dict(words))
+
+
+@register.simple_tag
+def kept(name: str, **words: Hashable) -> SafeString:
+    """A template that is rendered once in each language for these words, and kept. It knows the words alone, neither the request nor its
+    reader, so that nothing of one person's page can stand in another's."""
+    render = _rendered.__wrapped__ if settings.DEBUG else _rendered
+    return render(name, tuple(words.items()), get_language() or "", get_script_prefix(), str(settings.ROOT_URLCONF))
+
+
+class Slug(NamedTuple):
+    slug: str
+
+
+class Rights(NamedTuple):
+    is_in_office: bool
+    is_officer: bool
+    is_approver: bool
+    is_administrator: bool
+
+
+@register.filter
+def only_slug(thing: Any) -> Slug:
+    """Of a round just what its tabs lead to, for `kept`."""
+    return Slug(thing.slug)
+
+
+@register.filter
+def only_rights(user: Any) -> Rights:
+    """Of a reader just what the office's tabs depend on, for `kept`."""
+    return Rights(user.is_in_office, user.is_officer, user.is_approver, user.is_administrator)
 
 
 # --- The Moon -------------------------------------------------------------------------------------------------------------

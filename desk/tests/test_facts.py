@@ -17,7 +17,7 @@ def test_many_who_ask_for_the_same_sample_are_counted_and_the_largest_named(monk
     monkeypatch.setattr("desk.facts.MOST_ROWS", 2)
     case, *others = make_cases(4)
     officer = make_user(None, Role.OFFICER)
-    page = browser_of(officer).get(reverse("desk:case", args=[case.round.slug, case.reference])).content.decode().replace("\xa0", " ")
+    page = browser_of(officer).get(reverse("desk:case_facts", args=[case.round.slug, case.reference])).content.decode().replace("\xa0", " ")
     assert "3 applications, 30.0 mg together" in page
     assert "and 1 more" in page
     assert sum(other.reference in page for other in others) == 2
@@ -30,10 +30,10 @@ def test_an_officer_with_a_tie_to_one_of_them_finds_it_neither_counted_nor_named
     (hidden,) = make_cases(1, make_round(slug="elsewhere"), institution=home)
     assert hidden.institution == home
     officer = make_user(None, Role.OFFICER)
-    before = browser_of(officer).get(reverse("desk:case", args=[round.slug, case.reference])).content.decode().replace("\xa0", " ")
+    before = browser_of(officer).get(reverse("desk:case_facts", args=[round.slug, case.reference])).content.decode().replace("\xa0", " ")
     assert "1 application, 10.0 mg" in before
     make_membership(officer, _other.institution)  # type: ignore[arg-type]
-    after = browser_of(officer).get(reverse("desk:case", args=[round.slug, case.reference])).content.decode().replace("\xa0", " ")
+    after = browser_of(officer).get(reverse("desk:case_facts", args=[round.slug, case.reference])).content.decode().replace("\xa0", " ")
     assert "10.0 mg together" not in after
     assert "1 application, 10.0 mg" not in after
     assert _other.reference not in after
@@ -59,7 +59,7 @@ def test_the_office_reads_who_holds_a_sample_once_it_is_announced_and_the_expert
     (case,) = make_cases(1, make_round())
     decide(held)
     officer, expert = make_user(None, Role.OFFICER), make_user(None, Role.EXPERT)
-    address = reverse("desk:case", args=[case.round.slug, case.reference])
+    address = reverse("desk:case_facts", args=[case.round.slug, case.reference])
     assert held.reference not in browser_of(officer).get(address).content.decode().replace("\xa0", " ")
     announce_round(earlier)
     assert held.reference in browser_of(officer).get(address).content.decode().replace("\xa0", " ")

@@ -61,13 +61,13 @@ def test_the_case_file_shows_everything_and_takes_the_same_queries_for_one_and_t
     file(make_review(application))
     client.force_login(officer)
     address = reverse("desk:case", args=[application.round.slug, application.reference])
-    with django_assert_max_num_queries(27) as once:  # type: ignore[operator]
+    with django_assert_max_num_queries(18) as once:  # type: ignore[operator]
         text = client.get(address).content.decode()
     for words in (application.reference, "Clear.", "Strong.", "LSL-"):
         assert words in text
     file(make_review(application))
     file(make_review(application))
-    with django_assert_max_num_queries(27) as thrice:  # type: ignore[operator]
+    with django_assert_max_num_queries(18) as thrice:  # type: ignore[operator]
         client.get(address)
     assert len(once) == len(thrice)
 

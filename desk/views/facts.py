@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,5 +23,10 @@ def facts(request: UserRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if review.awaits_declaration:
         raise Http404(_("Say first whether you have a conflict."))
-    context = {"review": review, "application": review.application, "facts": facts_for_expert(review, reader=request.user)}
+    context = {
+        "review": review,
+        "application": review.application,
+        "back": reverse("reviews:review", args=[pk]),
+        "facts": facts_for_expert(review, reader=request.user),
+    }
     return render(request, "desk/facts.html", context)

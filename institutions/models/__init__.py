@@ -1,6 +1,6 @@
 """Countries and regions, the institutions in them, what ROR says of those, and who belongs to which institution and may sign for it."""
 
-from institutions.models.countries import Country, CountryAlias, CountryQuerySet
+from institutions.models.countries import Country, CountryAlias, CountryQuerySet, reads_chinese
 from institutions.models.pace import SearchPace
 from institutions.models.register import (
     HAN,
@@ -16,6 +16,7 @@ from institutions.models.register import (
     MergeQuerySet,
     RorStatus,
     Standing,
+    shown_name,
     tied_institution_ids,
     today,
 )
@@ -42,6 +43,8 @@ __all__ = [
     "RorStatus",
     "SearchPace",
     "Standing",
+    "reads_chinese",
+    "shown_name",
     "tied_institution_ids",
     "today",
 ]

@@ -30,6 +30,15 @@ MOST_SORTED = 100  # of a question that thousands match only so many are looked 
 MOST_ALIKE = 6
 
 
+def _chinese_of(local: str) -> str:
+    return local if HAN.search(local) else ""
+
+
+def shown_name(english: str, local: str) -> str:
+    """On a Chinese page the local name if it is written in Chinese characters, else the English one."""
+    return _chinese_of(local) or english if reads_chinese() else english
+
+
 def today() -> date:
     return timezone.localdate()
 
@@ -268,8 +277,7 @@ class Institution(models.Model):
 
     @property
     def name(self) -> str:
-        """On a Chinese page the local name if it is written in Chinese characters, else the English one."""
-        return self.name_zh or self.name_en if reads_chinese() else self.name_en
+        return shown_name(self.name_en, self.name_local)
 
     @property
     def other_name(self) -> str:
@@ -302,7 +310,7 @@ class Institution(models.Model):
 
     @property
     def name_zh(self) -> str:
-        return self.name_local if HAN.search(self.name_local) else ""
+        return _chinese_of(self.name_local)
 
     @property
     def survivor(self) -> "Institution":

@@ -97,6 +97,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "reviews:seat": {"slug": world.reviewed.slug, "pk": Seat.objects.get(round=world.reviewed, user=world.people["expert"]).pk},
         "reviews:*": {**office, "pk": world.review.pk, "number": world.letter.number},
         "desk:case": office,
+        "desk:case_facts": office,
         "desk:facts": {"pk": world.review.pk},
         "desk:erase": {"pk": world.people["stranger"].pk},
         "desk:refuse_erasure": {"pk": world.people["stranger"].pk},

@@ -8,6 +8,7 @@ from reviews.models.decision import Announcement, AnnouncementChange, Announceme
 from reviews.models.declarable import Explanation, Line, OfficeView, Person, declarable, lines_of, people_of
 from reviews.models.discussion import Filing, Remark, Shortlisted, filed_reviews, is_discussion_open
 from reviews.models.hearing import Attendance, Deck, Departure, Hearing, Meeting, Slot, SlotChange, Way
+from reviews.models.lines import OF_COUNTRY, CaseLine, lines_after
 from reviews.models.offers import Offer, matches_for, offers_for
 from reviews.models.panel import (
     Given,
@@ -107,6 +108,7 @@ __all__ = [
     "LOWEST_SCORE",
     "NOBODY_VOTES",
     "NOT_CARRIED",
+    "OF_COUNTRY",
     "REMARKS",
     "SHUTTING_OUT",
     "STEEPNESSES",
@@ -123,6 +125,7 @@ __all__ = [
     "Bid",
     "BidPage",
     "BidRow",
+    "CaseLine",
     "CheckMark",
     "Choice",
     "Circle",
@@ -198,6 +201,7 @@ __all__ = [
     "knowledge_of",
     "leavers",
     "letters_visible_to",
+    "lines_after",
     "lines_of",
     "loads_in",
     "matches_for",

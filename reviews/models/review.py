@@ -20,6 +20,11 @@ from rounds.models import Criterion, Round
 from workflow.models import Staged, StatusChange
 
 LOWEST_SCORE, HIGHEST_SCORE = 1, 5
+# The columns of a list of reviews: a model with all its columns costs several times as much as one with those that are shown.
+OF_ROUND = tuple(f"application__round__{name}" for name in ("slug", "title_en", "title_zh", "reviews_due_at", "is_synthetic"))
+OF_APPLICATION = tuple(f"application__{name}" for name in ("reference", "status", "quiet_status", "visible_at"))
+OF_NAMES = ("application__institution__name_en", "application__institution__name_local", "application__current__title")
+LISTED = ("application", "expert", "status", "saved_at", "filed_at", *OF_APPLICATION, *OF_ROUND, *OF_NAMES)
 REMARKS = ("remarks_to_applicant", "remarks_to_committee")
 
 
@@ -55,7 +60,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def for_summary(self) -> Self:
         """What the list of past reviews shows: no word of the application."""
-        return self.select_related("application__round").prefetch_related("scores__criterion").order_by("-filed_at", "pk")
+        rows = self.select_related("application__round").only("filed_at", "application__reference", *OF_ROUND)
+        return rows.prefetch_related("scores__criterion").order_by("-filed_at", "pk")
 
     def live(self) -> Self:
         return self.filter(status__in=workflow.LIVE)
@@ -87,10 +93,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(status=ReviewStatus.FILED)
 
     def for_list(self) -> Self:
-        """One row of the expert's list each: without the application's long texts, and without the own remarks."""
-        rows = self.select_related("application", "application__round", "application__institution", "application__current")
-        texts = (f"application__current__{name}" for name in ("research_question", "plan", "answers", "marks"))
-        return rows.defer(*texts).order_by(F("filed_at").desc(nulls_first=True), "pk")
+        """One row of the expert's list each: just what it shows."""
+        rows = self.select_related("application__round", "application__institution", "application__current")
+        return rows.only(*LISTED).order_by(F("filed_at").desc(nulls_first=True), "pk")
 
 
 class Review(Staged):
@@ -145,6 +150,11 @@ class Review(Staged):
     def is_over(self) -> bool:
         """Not filed, and not wanted any more: the application was withdrawn or its decision is announced."""
         return not self.is_filed and not self.application.is_shown_in_review
+
+    @property
+    def state(self) -> str:
+        """The status as a word."""
+        return str(ReviewStatus(self.status).label)
 
     @property
     def tone(self) -> str:

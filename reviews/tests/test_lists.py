@@ -11,6 +11,7 @@ from accounts.models import Role, User
 from accounts.tests.make import make_user
 from applications.models import Application
 from applications.tests.make import make_submitted
+from institutions.tests.make import make_institution
 from reviews.actions import announce_decisions
 from reviews.tests.make import browser_of, carry, decide, file, make_cases, make_review
 from rounds.models import Round
@@ -80,6 +81,48 @@ def test_three_rows_cost_as_many_queries_as_one(name: str, role: Role, fill: Cal
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] < 20
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "fill", "statements"),
+    [
+        ("check", Role.OFFICER, to_check, 4),
+        ("experts", Role.OFFICER, in_review, 4),
+        ("votes", Role.OFFICER, voted, 5),
+        ("decisions", Role.OFFICER, decided, 4),
+        ("queue", Role.EXPERT, mine, 5),
+    ],
+    ids=["check", "experts", "votes", "decisions", "queue"],
+)
+def test_a_list_takes_few_statements(name: str, role: Role, fill: Callable[[int, Round, User], None], statements: int) -> None:
+    """Session, person, round, and the lines. The list of votes asks for the meeting, an expert's own list for the seats and what is past."""
+    sample_of = make_round().samples.all()
+    for rows in (1, 3):
+        round, reader = make_round(*sample_of), make_user(None, role)
+        fill(rows, round, reader)
+        client = browser_of(reader)
+        url = reverse(f"reviews:{name}", args=[] if name == "queue" else [round.slug])
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(url).content.decode()
+        assert page.count('scope="row"') == rows
+        assert len(queries) == statements, [query["sql"][:200] for query in queries]
+
+
+def test_a_line_of_a_list_says_what_it_said_as_an_object() -> None:
+    """In both languages: the name of the institution, the country, the state, and for an approver the way to the case file."""
+    round, place = make_round(), make_institution(name_en="Selenic Institute", name_local="月球研究所")
+    (case,) = make_cases(1, round, institution=place)
+    approver = make_user(None, Role.APPROVER)
+    client = browser_of(approver)
+    for language, words in (("en", ("Selenic Institute", str(place.country), "In review")), ("zh-hans", ("月球研究所",))):
+        client.cookies["django_language"] = language
+        for name in ("experts", "votes", "decisions"):
+            page = client.get(reverse(f"reviews:{name}", args=[round.slug])).content.decode()
+            assert words[0] in page, (name, language)
+            assert (words[0] == "月球研究所") != ("Selenic Institute" in page)
+            assert f'href="{reverse("desk:case", args=[round.slug, case.reference])}"' in page
+            assert name != "decisions" or language == "zh-hans" or words[2] in page
 
 
 def test_a_review_page_costs_the_same_with_more_samples_and_more_reviews() -> None:

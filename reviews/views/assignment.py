@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import UserRequest
-from accounts.keyset import page_after
 from accounts.models import Role
 from applications.models import Application
 from reviews.actions import Conflicted, LoadReached, NotAnExpert, NotInCommittee, assign_experts, reassign_review, remove_review
 from reviews.committee_forms import OfferForm, ReassignForm
-from reviews.models import Review, cases_visible_to, offers_for, with_review_counts
-from reviews.views.office import case_for, page_of, round_for, whole_number
+from reviews.models import OF_COUNTRY, Review, cases_visible_to, lines_after, offers_for, with_review_counts
+from reviews.views.office import case_for, list_of, page_of, round_for, whole_number
 from workflow.transitions import NotPossibleNow
 
 REFUSALS = (NotPossibleNow, Conflicted, NotAnExpert, NotInCommittee, LoadReached)
@@ -24,11 +23,9 @@ REFUSALS = (NotPossibleNow, Conflicted, NotAnExpert, NotInCommittee, LoadReached
 @login_required
 def experts(request: UserRequest, slug: str) -> HttpResponse:
     round = round_for(request, slug, Role.OFFICER, Role.APPROVER)
-    rows = with_review_counts(cases_visible_to(request.user).of_round(round).under_review().for_list())
-    page = page_after(rows, request.GET.get("after", ""))
-    return render(
-        request, "reviews/experts.html", page_of(round, applications=page.rows, next_url=f"?after={page.next_after}" if page.next_after else "")
-    )
+    rows = with_review_counts(cases_visible_to(request.user).of_round(round).under_review())
+    page = lines_after(rows, request.GET.get("after", ""), *OF_COUNTRY, "assigned_count", "filed_count")
+    return render(request, "reviews/experts.html", list_of(request, round, page, "reviews:experts"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import UserRequest
-from accounts.keyset import page_after
 from accounts.models import Role
 from applications import workflow as steps
 from applications.actions import CorrectionDateNeeded, RoundStillOpen, refuse_application
@@ -21,10 +20,10 @@ from reviews.actions import ChecklistOpen, WordsMissing, accept_checked, mark_it
 from reviews.check_forms import MarkForms
 from reviews.checklist import checklist_of
 from reviews.forms import RefuseForm, ReturnForm
-from reviews.models import cases_visible_to
+from reviews.models import OF_COUNTRY, cases_visible_to, lines_after
 from reviews.views.asking import contact_of
 from reviews.views.attachments import files_of_case
-from reviews.views.office import case_for, page_of, refuse_stale, round_for
+from reviews.views.office import case_for, list_of, page_of, refuse_stale, round_for
 from workflow.transitions import NotPossibleNow
 
 MARKING = ("mark", "rest", "accept", "return")  # buttons of the form in which the marks stand
@@ -35,11 +34,9 @@ STEPS = (*MARKING, "refuse")
 @login_required
 def check(request: UserRequest, slug: str) -> HttpResponse:
     round = round_for(request, slug, Role.OFFICER, Role.APPROVER)
-    rows = cases_visible_to(request.user).of_round(round).for_check().for_list()
-    page = page_after(rows, request.GET.get("after", ""))
-    return render(
-        request, "reviews/check.html", page_of(round, applications=page.rows, next_url=f"?after={page.next_after}" if page.next_after else "")
-    )
+    rows = cases_visible_to(request.user).of_round(round).for_check()
+    page = lines_after(rows, request.GET.get("after", ""), *OF_COUNTRY, "submitted_at", "status")
+    return render(request, "reviews/check.html", list_of(request, round, page, "reviews:check"))
 
 
 @require_http_methods(["GET", "POST"])

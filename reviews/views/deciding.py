@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import UserRequest
-from accounts.keyset import page_after
 from accounts.models import Role
 from applications import workflow as steps
 from reviews.actions import AlreadyPlanned, AwardImpossible, NotCarried, VoteImpossible, enter_votes, record_decision, retract_decision
@@ -19,6 +18,7 @@ from reviews.models import (
     NOT_CARRIED,
     Decision,
     cases_visible_to,
+    lines_after,
     may_vote_on,
     meeting_of,
     requests_with_votes,
@@ -26,7 +26,7 @@ from reviews.models import (
     vote_on,
     with_decisions,
 )
-from reviews.views.office import case_for, page_of, refuse_stale, round_for
+from reviews.views.office import case_for, list_of, page_of, refuse_stale, round_for
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
 from samples.ledger import NotEnoughLeft
 from workflow.transitions import NotPossibleNow
@@ -38,9 +38,10 @@ SENTENCES = {"carried": CARRIED, "not_carried": NOT_CARRIED, "nobody": NOBODY_VO
 @login_required
 def votes(request: UserRequest, slug: str) -> HttpResponse:
     round = round_for(request, slug, Role.OFFICER, Role.APPROVER)
-    page = page_after(with_decisions(cases_visible_to(request.user).of_round(round).under_review().for_list()), request.GET.get("after", ""))
-    next_url = f"?after={page.next_after}" if page.next_after else ""
-    return render(request, "reviews/votes.html", page_of(round, applications=page.rows, next_url=next_url, meeting=meeting_of(round)))
+    rows = with_decisions(cases_visible_to(request.user).of_round(round).under_review())
+    page = lines_after(rows, request.GET.get("after", ""), "request_count", "vote_count")
+    context = list_of(request, round, page, "reviews:votes") | {"meeting": meeting_of(round)}
+    return render(request, "reviews/votes.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,10 +77,9 @@ def votes_one(request: UserRequest, slug: str, reference: str) -> HttpResponse:
 @login_required
 def decisions(request: UserRequest, slug: str) -> HttpResponse:
     round = round_for(request, slug, Role.OFFICER, Role.APPROVER)
-    page = page_after(with_decisions(cases_visible_to(request.user).of_round(round).reviewed().for_list()), request.GET.get("after", ""))
-    return render(
-        request, "reviews/decisions.html", page_of(round, applications=page.rows, next_url=f"?after={page.next_after}" if page.next_after else "")
-    )
+    rows = with_decisions(cases_visible_to(request.user).of_round(round).reviewed())
+    page = lines_after(rows, request.GET.get("after", ""), "status", "decision_status", "vote_count")
+    return render(request, "reviews/decisions.html", list_of(request, round, page, "reviews:decisions"))
 
 
 @require_http_methods(["GET", "POST"])

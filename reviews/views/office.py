@@ -4,12 +4,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from accounts.http import UserRequest
-from accounts.keyset import LONGEST_KEY
+from accounts.keyset import LONGEST_KEY, Page
 from accounts.models import Role
 from applications.models import Application
-from reviews.models import cases_visible_to
+from reviews.models import CaseLine, cases_visible_to
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
 
@@ -32,6 +33,13 @@ def refuse_stale(request: UserRequest, application: Application) -> None:
     """Refuse a button that was pressed on a page which shows an earlier state of the case: another text, another decision."""
     if request.POST.get("seen", str(application.version)) != str(application.version):
         raise NotPossibleNow
+
+
+def list_of(request: UserRequest, round: Round, page: Page[CaseLine], list_name: str) -> dict[str, Any]:
+    """The page of a list of cases: its lines, the way to the next ones, and where a line leads: on in the list, or to the case file."""
+    leads_on = request.user.has_role(Role.OFFICER)
+    cases_at = reverse(list_name, args=[round.slug]) if leads_on else reverse("desk:case", args=[round.slug, "-"]).removesuffix("-/")
+    return page_of(round, lines=page.rows, cases_at=cases_at, next_url=f"?after={page.next_after}" if page.next_after else "")
 
 
 def page_of(round: Round, **more: Any) -> dict[str, Any]:
