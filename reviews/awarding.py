@@ -145,6 +145,10 @@ class Answer:
     reasons: dict[int, Reason] = field(default_factory=dict)
 
     @property
+    def milliseconds(self) -> int:
+        return round(self.seconds * 1000)
+
+    @property
     def gap(self) -> float:
         return (self.bound - self.objective) / self.bound if self.bound else 0.0
 

@@ -224,7 +224,7 @@ class AwardPlan(AppendOnlyModel):
             objective=answer.objective,
             by_rank_objective=answer.by_rank_objective,
             bound=answer.bound,
-            milliseconds=round(answer.seconds * 1000),
+            milliseconds=answer.milliseconds,
             is_cut_short=answer.is_cut_short,
             input_digest=asked.digest,
             answer_digest=digest_of_answer(answer.masses),

@@ -1,0 +1,302 @@
+"""The page of the proposal: what it shows and to whom, an officer's changes with their reasons, and that it is recorded exactly once."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Role, User
+from accounts.tests.make import make_user
+from applications.models import Application, Request
+from reviews.actions import (
+    AwardImpossible,
+    CountChanged,
+    PlanOutdated,
+    ReasonNeeded,
+    SetRefused,
+    change_award,
+    propose_awards,
+    retract_decision,
+    take_award_plan,
+)
+from reviews.actions.declaring import Declared, declare_standings
+from reviews.awarding import Problem, digest_of_answer, digest_of_input, propose
+from reviews.models import AwardChange, AwardPlan, Decision, Standing, read_asked
+from reviews.tests.make import browser_of, carry, decide, file, make_cases, make_review
+from reviews.workflow import Outcome
+from rounds.models import Round, Rule
+from rounds.tests.make import make_round
+from samples.models import Sample
+from samples.tests.make import make_sample
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(db: None) -> User:
+    return make_user(None, Role.OFFICER, full_name="Officer Oak")
+
+
+def judged(count: int = 3, *, there_ug: int = 25_000, **fields: object) -> tuple[Round, list[Application]]:
+    """Cases that ask for 10 mg each of one sample, the first the best."""
+    round = make_round(make_sample("CE5C0600", mass_ug=there_ug))
+    cases = make_cases(count, round, **fields)
+    people = [make_user(None, Role.EXPERT) for _ in range(2)]
+    for at, case in enumerate(cases):
+        for person in people:
+            file(make_review(case, person), max(1, 5 - at))
+    return round, cases
+
+
+def plan_of(round: Round, officer: User, steepness: int = 10) -> AwardPlan:
+    return propose_awards(round, by=officer, steepness=steepness)
+
+
+def url(round: Round, name: str = "proposal", *more: object) -> str:
+    return reverse(f"reviews:{name}", args=[round.slug, *more])
+
+
+def shown(user: User, round: Round, query: str = "") -> str:
+    answer = browser_of(user).get(url(round) + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def line_of(case: Application) -> Request:
+    assert case.current is not None
+    return case.current.requests.select_related("sample").get()
+
+
+def make_rule(round: Round, kind: str, **limit: int) -> Rule:
+    return Rule.objects.create(round=round, code="own", kind=kind, severity="refused", text_en="{limit}.", text_zh="{limit}。", is_on=True, **limit)
+
+
+def shut_out(person: User, case: Application) -> None:
+    declare_standings(case.round, {case: Declared(Standing.CONFLICT, "We publish together.")}, by=person)
+
+
+def test_an_officer_makes_it_and_it_says_who_gets_what_and_why_not(officer: User) -> None:
+    round, cases = judged()
+    browser = browser_of(officer)
+    assert "No proposal has been made." in browser.get(url(round)).content.decode()
+    assert browser.post(url(round), {"make": "yes", "steepness": "10"}).status_code == 302
+    plan = AwardPlan.objects.get()
+    assert plan.masses == [10_000, 10_000, 0]
+    assert plan.by_rank == [10_000, 10_000, 0]
+    assert plan.bound >= plan.objective > 0
+    page = shown(officer, round)
+    assert f"5.0{chr(160)}mg are lacking after what is proposed for {cases[0].reference} (place 1), {cases[1].reference} (place 2)." in page
+    assert f"a smallest useful mass of 5.0{chr(160)}mg, which is 5.0{chr(160)}mg less" in page
+    assert plan.input_digest in page
+    assert plan.answer_digest in page
+    assert "not voted on yet" in page
+    assert not Decision.objects.exists()
+
+
+def test_the_same_state_gets_the_same_digests_and_whoever_has_the_input_gets_the_same_answer(officer: User) -> None:
+    round, _cases = judged(2)
+    first, second = plan_of(round, officer), plan_of(round, make_user(None, Role.OFFICER))
+    assert (first.input_digest, first.answer_digest) == (second.input_digest, second.answer_digest)
+    problem = Problem.read(json.loads(browser_of(officer).get(url(round, "proposal_json")).content))
+    assert digest_of_input(problem) == first.input_digest
+    assert digest_of_answer(propose(problem).masses) == first.answer_digest
+
+
+def test_the_votes_and_the_rules_bind_it(officer: User) -> None:
+    round, cases = judged(3, there_ug=100_000)
+    carry(cases[0], officer=officer, yes=1)
+    round.rules.all().delete()
+    Rule.objects.create(
+        round=round, code="keep", kind="keep_back_share", severity="refused", limit_ppm=850_000, text_en="Keep.", text_zh="留存。", is_on=True
+    )
+    plan = plan_of(round, officer)
+    assert plan.masses == [0, 10_000, 0]
+    page = shown(officer, round)
+    assert "vote did not carry it" in page
+    assert "because a part of the sample is kept back" in page
+    assert f"5.0{chr(160)}mg less kept back" in page
+
+
+def test_a_persons_cap_counts_what_the_person_has_already(officer: User) -> None:
+    owner = make_user()
+    round, cases = judged(3, there_ug=100_000, owner=owner)
+    Rule.objects.create(
+        round=round, code="person", kind="person_mass", severity="refused", limit_ug=15_000, text_en="15 mg.", text_zh="15 毫克。", is_on=True
+    )
+    decision = decide(cases[0], officer=officer)
+    assert plan_of(round, officer).masses == [0, 0]
+    assert f"A rule of the round leaves too little: 15.0{chr(160)}mg." in shown(officer, round)
+    retract_decision(decision, by=officer, note="Too early.")
+    assert sorted(plan_of(round, officer).masses) == [0, 0, 10_000]
+
+
+def test_what_a_hidden_case_asks_and_holds_changes_nothing(officer: User) -> None:
+    round, cases = judged(3)
+    shut = make_user(None, Role.OFFICER)
+    shut_out(shut, cases[0])
+    before = read_asked(round, shut, 10)
+    assert cases[0].reference not in json.dumps(before.problem.spelled())
+    decide(cases[0], officer=officer)
+    assert read_asked(round, shut, 10).digest == before.digest
+    assert read_asked(round, officer, 10).problem.stock["CE5C0600"].free_ug == 15_000
+
+
+def test_a_proposal_with_a_hidden_case_does_not_exist_for_who_is_shut_out_even_if_it_is_ones_own(officer: User) -> None:
+    round, cases = judged(2)
+    approver = make_user(None, Role.APPROVER)
+    plan = plan_of(round, officer)
+    assert cases[0].reference in shown(approver, round)
+    shut_out(approver, cases[0])
+    shut_out(officer, cases[0])
+    for person in (approver, officer):
+        page = shown(person, round)
+        assert "No proposal has been made." in page
+        assert cases[0].reference not in page
+        assert browser_of(person).get(url(round, "proposal_csv")).status_code == 404
+        assert browser_of(person).get(url(round, "proposal_json")).status_code == 404
+    assert browser_of(officer).get(url(round, "proposal_line", plan.pk, line_of(cases[1]).pk)).status_code == 404
+    plan_of(round, officer)
+    assert cases[1].reference in shown(approver, round)
+
+
+def test_only_officers_make_change_and_record_and_only_the_office_reads(officer: User) -> None:
+    round, cases = judged(1)
+    plan, approver = plan_of(round, officer), make_user(None, Role.APPROVER)
+    assert 'name="make"' not in shown(approver, round)
+    assert browser_of(approver).post(url(round), {"make": "yes", "steepness": "10"}).status_code == 403
+    assert browser_of(approver).get(url(round, "proposal_line", plan.pk, line_of(cases[0]).pk)).status_code == 403
+    for reader in (make_user(None), make_user(None, Role.EXPERT), make_user(None, Role.ADMINISTRATOR)):
+        for name in ("proposal", "proposal_csv", "proposal_json"):
+            assert browser_of(reader).get(url(round, name)).status_code == 403
+
+
+def test_a_change_is_kept_with_its_reason_and_shown_with_the_proposed_mass(officer: User) -> None:
+    round, cases = judged()
+    plan, browser, line = plan_of(round, officer), browser_of(officer), line_of(cases[0])
+    address = url(round, "proposal_line", plan.pk, line.pk)
+    assert browser.get(address).status_code == 200
+    assert browser.post(address, {"outcome": "reduced", "mass": "4.5", "reason": " "}).status_code == 422
+    assert browser.post(address, {"outcome": "reduced", "mass": "", "reason": "Less will do."}).status_code == 422
+    assert browser.post(address, {"outcome": "reduced", "mass": "12", "reason": "More."}).status_code == 409
+    assert not AwardChange.objects.exists()
+    assert browser.post(address, {"outcome": "reduced", "mass": "4.5", "reason": "Less will do."}).status_code == 302
+    assert browser.post(address, {"outcome": "reserve", "mass": "", "reason": "The laboratory moves."}).status_code == 302
+    page = shown(officer, round, "?part=changed")
+    assert "The laboratory moves." in page
+    assert f"Changed by Officer Oak; proposed was 10.0{chr(160)}mg." in page
+    assert cases[1].reference not in page.split('id="samples"')[0].split("<tbody")[2]
+    earlier = browser.get(address).content.decode()
+    assert earlier.index("The laboratory moves.") < earlier.index("Less will do.")
+    assert AwardPlan.objects.get().masses[0] == 10_000
+
+
+def test_changes_that_cannot_be_meant_are_refused(officer: User) -> None:
+    round, cases = judged(1)
+    plan, line = plan_of(round, officer), line_of(cases[0])
+    with pytest.raises(ReasonNeeded):
+        change_award(plan, line, by=officer, outcome=Outcome.RESERVE, mass_ug=0, reason="  ")
+    with pytest.raises(AwardImpossible):
+        change_award(plan, line, by=officer, outcome=Outcome.REDUCED, mass_ug=line.mass_ug, reason="All of it.")
+    other = line_of(make_cases(1, make_round())[0])
+    with pytest.raises(PlanOutdated):
+        change_award(plan, other, by=officer, outcome=Outcome.RESERVE, mass_ug=0, reason="Another round.")
+
+
+def test_what_is_written_once_stays_in_the_database_as_well(officer: User) -> None:
+    round, cases = judged(1)
+    plan = plan_of(round, officer)
+    change_award(plan, line_of(cases[0]), by=officer, outcome=Outcome.RESERVE, mass_ug=0, reason="Wait.")
+    for rows in (AwardPlan.objects.all(), AwardChange.objects.all()):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(by=None) if rows.model is AwardChange else rows.update(bound=0)
+
+
+def test_it_is_recorded_as_decisions_once_with_its_changes(officer: User) -> None:
+    round, cases = judged()
+    for case in cases:
+        carry(case, officer=officer)
+    plan = plan_of(round, officer)
+    change_award(plan, line_of(cases[1]), by=officer, outcome=Outcome.REDUCED, mass_ug=4_000, reason="Less will do.")
+    browser = browser_of(officer)
+    assert browser.post(url(round), {"take": plan.pk, "count": "2", "rest": "reserve"}).status_code == 409
+    assert not Decision.objects.exists()
+    assert browser.post(url(round), {"take": plan.pk, "count": "3", "rest": "reserve"}).status_code == 302
+    outcomes = [(award.outcome, award.mass_ug) for case in cases for award in Decision.objects.get(application=case).awards.all()]
+    assert outcomes == [("approved", 10_000), ("reduced", 4_000), ("reserve", 0)]
+    assert Sample.objects.get(number="CE5C0600").earmarked_ug == 14_000
+    with pytest.raises(PlanOutdated, match="recorded already"):
+        take_award_plan(plan, by=officer, count=3)
+    with pytest.raises(PlanOutdated, match="recorded already"):
+        change_award(plan, line_of(cases[0]), by=officer, outcome=Outcome.RESERVE, mass_ug=0, reason="Late.")
+    page = shown(officer, round)
+    assert "Recorded" in page
+    assert 'name="take"' not in page
+
+
+def test_nothing_is_recorded_when_one_cannot_be_or_anything_has_changed(officer: User) -> None:
+    round, cases = judged()
+    carry(cases[0], officer=officer)
+    plan = plan_of(round, officer)
+    with pytest.raises(CountChanged):
+        take_award_plan(plan, by=officer, count=2)
+    with pytest.raises(SetRefused, match=cases[1].reference):
+        take_award_plan(plan, by=officer, count=3)
+    carry(cases[1], officer=officer)
+    with pytest.raises(PlanOutdated, match="has changed"):
+        take_award_plan(plan, by=officer, count=3)
+    assert not Decision.objects.exists()
+    assert not AwardPlan.objects.exclude(taking=None).exists()
+    assert "It can be read, not recorded." in shown(officer, round)
+
+
+def test_an_older_page_records_no_newer_proposal(officer: User) -> None:
+    round, _cases = judged(1)
+    older = plan_of(round, officer)
+    plan_of(round, officer)
+    answer = browser_of(officer).post(url(round), {"take": older.pk, "count": "1", "rest": "declined"})
+    assert answer.status_code == 409
+    assert "A newer proposal was made meanwhile" in answer.content.decode()
+
+
+def test_a_round_without_waiting_applications_gets_no_proposal(officer: User) -> None:
+    round, cases = judged(1)
+    decide(cases[0], officer=officer)
+    answer = browser_of(officer).post(url(round), {"make": "yes", "steepness": "10"})
+    assert answer.status_code == 409
+    assert "No application waits for a decision." in answer.content.decode()
+
+
+def test_the_file_has_a_row_for_each_line_and_no_formula(officer: User) -> None:
+    round, cases = judged(2, title="=1+1")
+    plan_of(round, officer)
+    text = browser_of(officer).get(url(round, "proposal_csv")).content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert [row[1] for row in rows[1:]] == [case.reference for case in cases]
+    assert [row[7] for row in rows[1:]] == ["10.0", "10.0"]
+
+
+def test_the_page_asks_as_much_for_three_as_for_one(officer: User) -> None:
+    counts = []
+    for many in (1, 3):
+        round, _cases = judged(many) if many == 1 else other_round(many)
+        plan = plan_of(round, officer)
+        change_award(plan, line_of(Application.objects.get(pk=plan.cases[0])), by=officer, outcome=Outcome.RESERVE, mass_ug=0, reason="Wait.")
+        browser = browser_of(officer)
+        browser.get(url(round))
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(url(round)).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1], counts
+
+
+def other_round(count: int) -> tuple[Round, list[Application]]:
+    round = make_round(make_sample("CE5C0700", mass_ug=25_000))
+    cases = make_cases(count, round)
+    expert = make_user(None, Role.EXPERT)
+    for at, case in enumerate(cases):
+        file(make_review(case, expert), 5 - at)
+    return round, cases
