@@ -8,20 +8,17 @@ again when the worker that claimed it is gone.
 import io
 import json
 import logging
-import os
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from applications.files.examination import PASSED_ON
+from applications.files.child import run_child
 from applications.files.faults import FileDamaged, NotStored
 from applications.files.limits import LARGEST_PICTURE, LONGEST_PAGE_TEXT, MOST_PAGES, SECONDS_A_FILE
 from applications.files.store import drop, put, read
@@ -52,19 +49,8 @@ def draw_pages(pdf: bytes) -> list[Page]:
     """The pages of a PDF, in their order. Raises CannotBeDrawn."""
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out:
         source.write(pdf)
-        source.flush()
-        source.seek(0)
         try:
-            process = subprocess.run(  # noqa: S603 - nothing in it comes from outside
-                [sys.executable, "-m", "applications.files.drawer", str(out.fileno())],
-                stdin=source.fileno(),
-                capture_output=True,
-                pass_fds=(out.fileno(),),
-                cwd=settings.BASE_DIR,
-                env={name: value for name, value in os.environ.items() if name in PASSED_ON},
-                timeout=SECONDS_A_FILE,
-                check=False,
-            )
+            process = run_child("applications.files.drawer", source=source, into=out, seconds=SECONDS_A_FILE)
         except subprocess.TimeoutExpired:
             raise CannotBeDrawn("time") from None
         try:

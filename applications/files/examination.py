@@ -2,21 +2,16 @@
 
 import json
 import logging
-import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import IO
 
-from django.conf import settings
-
+from applications.files.child import run_child
 from applications.files.faults import SENTENCES, FileRefused, NotStored
 from applications.files.limits import SECONDS
 
 log = logging.getLogger(__name__)
-
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR")  # no secrets
 
 
 @dataclass(frozen=True)
@@ -29,19 +24,8 @@ class Examined:
 
 def examine(file: IO[bytes], copy: IO[bytes]) -> Examined:
     """Judge a PDF (a real file, read from its beginning) and write the copy for reviewers. Raises FileRefused or NotStored."""
-    file.flush()
-    file.seek(0)
     try:
-        process = subprocess.run(  # noqa: S603 - nothing in it comes from outside
-            [sys.executable, "-m", "applications.files.examiner", str(copy.fileno())],
-            stdin=file.fileno(),
-            capture_output=True,
-            pass_fds=(copy.fileno(),),
-            cwd=settings.BASE_DIR,
-            env={name: value for name, value in os.environ.items() if name in PASSED_ON},
-            timeout=SECONDS,
-            check=False,
-        )
+        process = run_child("applications.files.examiner", source=file, into=copy, seconds=SECONDS)
     except subprocess.TimeoutExpired:
         raise FileRefused("complex") from None
     try:
