@@ -10,10 +10,11 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from asn1crypto.algos import SignedDigestAlgorithm
 from asn1crypto.parser import parse
@@ -27,12 +28,13 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
+from pyhanko.sign.validation import SignatureCoverageLevel, async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from letters.keys import OfficeKey, as_asn1, common_name, fingerprint
 
+T = TypeVar("T")
 FIELD = "Office"  # the name of the signature field
 ROOM = 12_288  # hex digits kept free for the signature with its certificates
 TABS = generic.NameObject("/Tabs")
@@ -73,6 +75,12 @@ class _Writer(IncrementalPdfFileWriter):
         """The letter was made when it was typeset; its metadata say so and agree with each other."""
 
 
+def _at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The result of asynchronous work, whether or not an event loop runs here (a thread of its own has none)."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def sign(pdf: bytes, key: OfficeKey, *, at: datetime) -> bytes:
     """The document with the office's signature, which covers all of it. A moment before the certificate began counts as its beginning."""
     at = max(at.astimezone(UTC).replace(microsecond=0), key.certificate.not_valid_before_utc)
@@ -85,7 +93,7 @@ def sign(pdf: bytes, key: OfficeKey, *, at: datetime) -> bytes:
     page[TABS] = generic.NameObject("/S")  # a page with a field says in which order one goes through it
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=ROOM)
     prepared, output = document.digest_tbs_document(output=io.BytesIO())
-    asyncio.run(document.perform_signature(prepared.document_digest, PdfCMSSignedAttributes(signing_time=at)))
+    _at_once(document.perform_signature(prepared.document_digest, PdfCMSSignedAttributes(signing_time=at)))
     return output.getvalue()
 
 
@@ -109,7 +117,7 @@ def examine(pdf: bytes, ours: Collection[x509.Certificate]) -> Finding:
         signature = embedded[-1]
         certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
         is_ours = any(certificate == known for known in ours)
-        status = validate_pdf_signature(signature, ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False))
+        status = _at_once(async_validate_pdf_signature(signature, ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)))
         whole = (
             status.intact
             and status.valid
