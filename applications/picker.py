@@ -1,6 +1,6 @@
 """What the picker shows of each sample: what is left, how much others ask for, the share that is asked for, what is realistic."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.forms import BoundField
@@ -10,6 +10,8 @@ from applications.forms import AnswersForm
 from applications.models import Demand
 from applications.questions import line_name
 from applications.typical import Typical, place, typical_of
+from applications.weighing import Weighed
+from rounds.rules import Finding
 from samples.masses import NotAMass, parse_mg
 from samples.models import Sample
 
@@ -68,16 +70,18 @@ class Line:
     demand: str
     share: Share | None
     sketch: Sketch | None
+    findings: Sequence[Finding] = ()  # what the rules of the round find about what is saved
 
 
-def lines_of_form(form: AnswersForm, demand: Demand | None) -> list[Line]:
+def lines_of_form(form: AnswersForm, demand: Demand | None, weighed: Weighed | None = None) -> list[Line]:
     """The chosen samples in the order of the form."""
     assert form.asked is not None
     samples = form.asked.by_number
-    return [_line(form, number, samples.get(number), demand) for number in form.lines]
+    found = weighed.by_number if weighed else {}
+    return [_line(form, number, samples.get(number), demand, found.get(number, ())) for number in form.lines]
 
 
-def _line(form: AnswersForm, number: str, sample: Sample | None, demand: Demand | None) -> Line:
+def _line(form: AnswersForm, number: str, sample: Sample | None, demand: Demand | None, findings: Sequence[Finding]) -> Line:
     names = [line_name(number, name) for name in ("mass", "least")]
     masses = [form[name] for name in names if name in form.fields]
     mass_ug = _mass_ug(form, sample, names[0]) if sample else None
@@ -86,7 +90,18 @@ def _line(form: AnswersForm, number: str, sample: Sample | None, demand: Demand 
     if sample:
         typical = typical_of(sample)
         sketch = Sketch(typical, place(mass_ug) if mass_ug else None, is_above=bool(mass_ug and sample.is_divisible and mass_ug > typical.highest_ug))
-    return Line(number, sample, form[line_name(number, "place")], masses, spell_demand(demand, sample) if sample else "", share, sketch)
+    said = spell_demand(demand, sample) if sample else ""
+    return Line(number, sample, form[line_name(number, "place")], masses, said, share, sketch, findings)
+
+
+def told(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """Findings for the script of the page, in the reader's words."""
+    return [{"label": each.label, "tone": each.tone, "sentence": each.sentence, "mark": each.mark} for each in findings]
+
+
+def told_by_line(weighed: Weighed) -> dict[str, list[dict[str, str]]]:
+    """By the number of the sample; what concerns all of them under no number."""
+    return {number: told(findings) for number, findings in weighed.by_number.items()} | {"": told(weighed.together)}
 
 
 def _mass_ug(form: AnswersForm, sample: Sample, name: str) -> int | None:

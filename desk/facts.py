@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from applications.models import Application, ApplicationQuerySet, Request
+from applications.weighing import Weighed
 from institutions.models import Institution
 from results.models import ResultRow
 from reviews.models import Review, cases_visible_to
+from reviews.models.weighing import weigh_for_expert, weigh_for_office
+from rounds.rules import Finding
 from samples.models import Hold, Sample
 
 MOST_ROWS = 12  # of one kind; the published list has them all
@@ -25,6 +28,7 @@ class SampleFacts:
     earlier: Sequence[ResultRow]  # of published lists
     holds: Sequence[tuple[Hold, Application]]  # for the office alone
     others: Sequence[Request]  # of other applications that the reader may open, the largest first, at most MOST_ROWS
+    findings: Sequence[Finding]
 
     @property
     def sample(self) -> Sample:
@@ -62,21 +66,22 @@ class SampleFacts:
 @dataclass(frozen=True)
 class Facts:
     samples: Sequence[SampleFacts]
+    weighed: Weighed  # what the rules of the round find about it
     results: Sequence[ResultRow]  # what the institution was given, by published lists
 
 
 def facts_for_expert(review: Review, *, reader: User) -> Facts:
     """Other applications are only those that the reader reviews in this round and has opened."""
     mine = Review.objects.visible_to(reader).in_round(review.application.round).declared().values("application_id")
-    return _facts(review.application, Application.objects.filter(pk__in=mine), holds_in=None)
+    return _facts(review.application, Application.objects.filter(pk__in=mine), weigh_for_expert(review, reader), holds_in=None)
 
 
 def facts_for_office(application: Application, *, reader: User) -> Facts:
     visible = cases_visible_to(reader)
-    return _facts(application, visible.of_round(application.round), holds_in=visible)
+    return _facts(application, visible.of_round(application.round), weigh_for_office(application, reader), holds_in=visible)
 
 
-def _facts(application: Application, others: ApplicationQuerySet, *, holds_in: ApplicationQuerySet | None) -> Facts:
+def _facts(application: Application, others: ApplicationQuerySet, weighed: Weighed, *, holds_in: ApplicationQuerySet | None) -> Facts:
     requests = list(application.current.requests.all()) if application.current else []
     samples = [request.sample for request in requests]
     earlier = _by_number(ResultRow.objects.current().of_samples([sample.number for sample in samples]))
@@ -85,10 +90,18 @@ def _facts(application: Application, others: ApplicationQuerySet, *, holds_in: A
         for other in Request.objects.asked_in(others.exclude(pk=application.pk)).for_samples(samples).largest_of_each_sample(MOST_ROWS):
             asking[other.sample_id].append(other)
     held = _held(samples, holds_in, application) if holds_in is not None else {}
+    found = weighed.by_number
     lines = [
-        SampleFacts(line, earlier.get(line.sample.number, ()), held.get(line.sample_id, ()), asking.get(line.sample_id, ())) for line in requests
+        SampleFacts(
+            line,
+            earlier.get(line.sample.number, ()),
+            held.get(line.sample_id, ()),
+            asking.get(line.sample_id, ()),
+            found.get(line.sample.number, ()),
+        )
+        for line in requests
     ]
-    return Facts(lines, _results_of(application))
+    return Facts(lines, weighed, _results_of(application))
 
 
 def _by_number(rows: Iterable[ResultRow]) -> dict[str, list[ResultRow]]:

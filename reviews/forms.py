@@ -322,6 +322,13 @@ class DecisionForm(OfficeForm):
                 self.fields[f"mass_{request.pk}"] = MilligramField(label=_("Approved mass, if less"), required=False)
         for name, label in (("conditions_en", _("Conditions or reasons in English")), ("conditions_zh", _("Conditions or reasons in Chinese"))):
             self.fields[name] = forms.CharField(label=label, required=False, max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 3}))
+        self.fields["overruled"] = forms.CharField(
+            label=_("Why a rule of this round is overruled"),
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            help_text=_("Only where an award goes beyond a rule. The reason is kept with the rule and your name."),
+        )
 
     def lines(self) -> list[tuple[Request, forms.BoundField, forms.BoundField | None]]:
         return [
@@ -352,7 +359,8 @@ class DecisionForm(OfficeForm):
         }
 
     def conditions(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("conditions_en", "conditions_zh")}
+        """What is said with the decision, and why it goes beyond a rule."""
+        return {name: self.cleaned_data[name] for name in ("conditions_en", "conditions_zh", "overruled")}
 
 
 class RetractForm(OfficeForm):

@@ -17,6 +17,7 @@ from rounds.actions import NotAnExtension, NotOfferable, RoundFrozen, SlugTaken,
 from rounds.forms import MOST_CRITERIA, CriterionFormSet, ExtensionForm, RoundForm, criteria_of, with_usual_months
 from rounds.history import lines_of_change
 from rounds.models import Round
+from rounds.rule_forms import RuleForms
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,16 +69,18 @@ def _round(request: UserRequest, slug: str) -> Round:
 def _write(request: UserRequest, round: Round | None) -> HttpResponse:
     """The form, empty, as it stands, with other rows, or refused; or the round, saved."""
     if request.method != "POST":
-        return _form(request, round, RoundForm(round=round), CriterionFormSet(initial=criteria_of(round), prefix="criteria"))
+        return _form(request, round, RoundForm(round=round), CriterionFormSet(initial=criteria_of(round), prefix="criteria"), RuleForms(round=round))
     form, criteria = RoundForm(request.POST, round=round), CriterionFormSet(request.POST, prefix="criteria")
+    rules = RuleForms(request.POST, round=round)
     step = request.POST.get("step", "save")
     if step != "save":
         typed, rows = _after_step(step, form, criteria)
-        return _form(request, round, RoundForm(initial=typed, round=round), CriterionFormSet(initial=rows, prefix="criteria"))
-    if not (form.is_valid() & criteria.is_valid()):
-        return _form(request, round, form, criteria, status=422)
+        rules = RuleForms(round=round, typed=rules.as_typed())
+        return _form(request, round, RoundForm(initial=typed, round=round), CriterionFormSet(initial=rows, prefix="criteria"), rules)
+    if not (form.is_valid() & criteria.is_valid() & rules.is_valid()):
+        return _form(request, round, form, criteria, rules, status=422)
     try:
-        saved = _save(request, round, form, criteria)
+        saved = _save(request, round, form, criteria, rules)
     except RoundFrozen as refusal:
         assert round is not None
         return _frozen(request, _round(request, round.slug), problem=str(refusal), status=409)
@@ -90,11 +93,11 @@ def _write(request: UserRequest, round: Round | None) -> HttpResponse:
     else:
         messages.success(request, _("The round is saved."))
         return redirect("rounds:edit", slug=saved.slug)
-    return _form(request, round, form, criteria, status=422)
+    return _form(request, round, form, criteria, rules, status=422)
 
 
-def _save(request: UserRequest, round: Round | None, form: RoundForm, criteria: Any) -> Round:
-    words = {"samples": form.cleaned_data["samples"], "criteria": criteria.drafts(), "by": request.user, **form.round_fields}
+def _save(request: UserRequest, round: Round | None, form: RoundForm, criteria: Any, rules: RuleForms) -> Round:
+    words = {"samples": form.cleaned_data["samples"], "criteria": criteria.drafts(), "rules": rules.drafts(), "by": request.user, **form.round_fields}
     if round is None:
         return prepare_round(**words)
     revise_round(round, seen_revision=form.cleaned_data["revision"] or 0, **words)
@@ -117,8 +120,9 @@ def _after_step(step: str, form: RoundForm, criteria: Any) -> tuple[dict[str, An
     return typed, rows
 
 
-def _form(request: UserRequest, round: Round | None, form: RoundForm, criteria: Any, *, status: int = 200) -> HttpResponse:
+def _form(request: UserRequest, round: Round | None, form: RoundForm, criteria: Any, rules: RuleForms, *, status: int = 200) -> HttpResponse:
     context = {"round": round, "form": form, "criteria": criteria, "may_add": criteria.total_form_count() < MOST_CRITERIA, "history": _history(round)}
+    context["rules"] = rules
     return render(request, "rounds/form.html", context, status=status)
 
 
@@ -126,6 +130,7 @@ def _frozen(request: UserRequest, round: Round, *, form: ExtensionForm | None = 
     if form is None and round.is_open():
         form = ExtensionForm(round=round)
     context = {"round": round, "form": form, "problem": problem, "is_open": round.is_open(), "history": _history(round)}
+    context["rules_on"] = [rule for rule in round.rules.all() if rule.is_on]
     return render(request, "rounds/frozen.html", context, status=status)
 
 

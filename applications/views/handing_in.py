@@ -18,6 +18,7 @@ from applications.forms import SubmitForm, WithdrawForm
 from applications.guide import changes_between, sections_of, submission
 from applications.models import Application
 from applications.views.reading import own_application, sent, state_of
+from applications.weighing import weigh_for_team
 from workflow.transitions import NotPossibleNow
 
 
@@ -47,6 +48,7 @@ def _answers(request: UserRequest, application: Application, problem: Exception 
         "submission": submission(application),
         "problem": problem,
         "reason": None if is_editable else too_late_or_moved(application),
+        "weighed": weigh_for_team(draft, request.user),
         "changes": changes_between(application.current, draft) if application.current else None,
         "deadline_at": application.deadline(),
         "form": SubmitForm(initial={"key": uuid4(), "seen_revision": draft.revision}),

@@ -29,6 +29,7 @@ from applications.models import Application, AskedSamples, Version, asked_sample
 from applications.picker import lines_of_form, spell_found
 from applications.questions import Part, asked_lines, line_name, line_questions, split_line_name
 from applications.typical import SOURCE, SOURCE_ABROAD
+from applications.weighing import weigh_for_team
 from rounds.models import Audience, Round
 from workflow.transitions import NotPossibleNow
 
@@ -54,8 +55,12 @@ def samples_page(request: UserRequest, application: Application, form: AnswersFo
     wanted = picker.chosen()
     rows = offered_samples(application.round).matching(q=wanted.get("q", ""), form=wanted.get("form", ""), available=not wanted.get("empty"))
     page = page_after(rows, words.get("after", ""), size=ROWS)
+    rules = list(application.round.rules.on())
+    weighed = weigh_for_team(form.version, request.user, limits=[rule.limit for rule in rules])
     return {
-        "lines": lines_of_form(form, demand),
+        "lines": lines_of_form(form, demand, weighed),
+        "weighed": weighed,
+        "rules": rules,
         "picker": picker,
         "found": list(spell_found(page.rows, form.lines, demand)),
         "next_after": page.next_after,

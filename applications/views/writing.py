@@ -32,12 +32,14 @@ from applications.earlier import names_in, states_of
 from applications.forms import AnswersForm, RestoreForm, StartForm
 from applications.guide import sections_of
 from applications.models import Application, Version
+from applications.picker import told_by_line
 from applications.questions import Part, parts_of
 from applications.team_guide import team_panel
 from applications.views.files import attachments_section
 from applications.views.institution import institution_page, take_institution
 from applications.views.reading import own_application, sent, state_of
 from applications.views.samples import change_lines, lines_to_show, samples_page, with_lost_lines
+from applications.weighing import weigh_for_team
 from institutions.models import Institution
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
@@ -135,7 +137,7 @@ def _save(request: UserRequest, application: Application, part: Part, typed: Map
         return _page(request, application, part, typed=typed, refusal=problem)
     saved = with_lost_lines(form, saved)
     if by_script:
-        return JsonResponse(_in_short(form, saved))
+        return JsonResponse(_in_short(form, saved) | _rules_in_short(request, application, part, saved))
     changed = change_lines(request, application, form, saved, typed) if part.name == "samples" else None
     if saved.conflicts:
         return _page(request, own_application(request, application.reference), part, typed=typed, conflicts=saved.conflicts)
@@ -158,6 +160,14 @@ def _in_short(form: AnswersForm, saved: Saved) -> dict[str, Any]:
         },
         "wrong": form.wrong(),
     }
+
+
+def _rules_in_short(request: UserRequest, application: Application, part: Part, saved: Saved) -> dict[str, Any]:
+    """What the rules of the round find about what is saved now, where the page shows it."""
+    if part.name != "samples":
+        return {}
+    saved.version.application = application
+    return {"findings": told_by_line(weigh_for_team(saved.version, request.user))}
 
 
 def _onward(request: UserRequest, application: Application, part: Part, form: AnswersForm, typed: Mapping[str, str]) -> HttpResponse:

@@ -62,6 +62,7 @@ def round(request: HttpRequest, slug: str) -> HttpResponse:
         "is_closed": row.is_closed(),
         "samples": list(Sample.objects.filter(pk__in=row.samples.all()).for_list()),
         "criteria": list(row.criteria.all()),
+        "rules": list(row.rules.on()),
         "extensions": list(row.extensions.all()),
         "result_list": ResultList.objects.current().of_round(slug).first(),
     }

@@ -1,5 +1,7 @@
 """The votes of the meeting, and the decision that follows from them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -10,7 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import UserRequest
 from accounts.models import Role
 from applications import workflow as steps
+from applications.models import Application
+from applications.weighing import Weighed
 from reviews.actions import AlreadyPlanned, AwardImpossible, NotCarried, VoteImpossible, enter_votes, record_decision, retract_decision
+from reviews.actions.situations import RulesBroken
 from reviews.forms import DecisionForm, RetractForm, VoteForm
 from reviews.models import (
     CARRIED,
@@ -26,7 +31,9 @@ from reviews.models import (
     vote_on,
     with_decisions,
 )
+from reviews.models.weighing import weigh_for_office
 from reviews.views.office import case_for, list_of, page_of, refuse_stale, round_for
+from rounds.models import Overruling
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
 from samples.ledger import NotEnoughLeft
 from workflow.transitions import NotPossibleNow
@@ -102,17 +109,31 @@ def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpRespon
                 retract_decision(_recorded(current), by=request.user, note=retracting.cleaned_data["note"])
                 messages.success(request, _("The decision is retracted, and the mass is back in the vault."))
             return redirect("reviews:decisions_one", slug=slug, reference=reference)
-    except (NotCarried, AwardImpossible, NotEnoughLeft) as problem:
+    except (NotCarried, AwardImpossible, RulesBroken, NotEnoughLeft) as problem:
         form.refuse(problem.sample, str(problem))
     except (NotPossibleNow, AlreadyPlanned, NotDivisible, AlreadyHeld, MassUnknown) as problem:
         assert pressed is not None
         pressed.add_error(None, str(problem))
-    rows = [
-        {"request": line, "outcome": outcome, "mass": mass, "vote": vote_on(line, application.round, current)} for line, outcome, mass in form.lines()
-    ]
+    weighed = weigh_for_office(application, request.user)
+    rows = _rows(application, form, weighed, current)
     context = page_of(application.round, application=application, seen=seen, form=form, rows=rows, current=current, retracting=retracting)
+    context |= {"weighed": weighed, "overrulings": Overruling.objects.of([application.reference])}
     context |= {"is_recordable": is_recordable, "is_retractable": current is not None and current.is_recorded and application.can(steps.RETRACT)}
     return render(request, "reviews/decisions_one.html", context, status=422 if pressed is not None and pressed.errors else 200)
+
+
+def _rows(application: Application, form: DecisionForm, weighed: Weighed, current: Decision | None) -> list[dict[str, Any]]:
+    """Each requested sample with its fields, its vote and what the rules of the round find about it."""
+    return [
+        {
+            "request": line,
+            "findings": weighed.by_number.get(line.sample.number, ()),
+            "outcome": outcome,
+            "mass": mass,
+            "vote": vote_on(line, application.round, current),
+        }
+        for line, outcome, mass in form.lines()
+    ]
 
 
 def _recorded(decision: Decision | None) -> Decision:

@@ -279,7 +279,7 @@ def test_more_rows_need_no_more_queries(client: Client, django_assert_num_querie
     assert many.changes.count() == 4
     for round in (first, many):
         client.get(f"/rounds/{round.slug}/edit/")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(f"/rounds/{round.slug}/edit/")
 
 

@@ -145,6 +145,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     for (const [name, other] of Object.entries(answer.conflicts)) differ(name, other);
     for (const name of Object.keys(stored)) mark(name, answer.wrong[name]);
     keep();
+    form.dispatchEvent(new CustomEvent("answers:saved", { detail: answer }));
     if (Object.keys(answer.conflicts).length === 0) {
       say(says.saysSaved.replace("%(time)s", new Date(answer.at).toLocaleTimeString(document.documentElement.lang)), "good");
     } else say("", "");
