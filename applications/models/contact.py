@@ -1,7 +1,7 @@
 """What is asked and said about an application: the office's questions with their answers, and the reminders that were sent."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,17 +9,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.models.application import Application
 from workflow.models import AppendOnlyModel
-
-if TYPE_CHECKING:
-    from applications.models.application import Application
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def open(self) -> Self:
         return self.filter(answered_at__isnull=True)
 
-    def of(self, application: "Application") -> Self:
+    def of(self, application: Application) -> Self:
         return self.filter(application=application)
 
     def about(self, applications: "models.QuerySet[Application]") -> Self:
@@ -36,7 +34,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 class Enquiry(models.Model):
     """A question of the office to the applicant; the answer stands beside it."""
 
-    application = models.ForeignKey("applications.Application", on_delete=models.PROTECT, related_name="enquiries")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="enquiries")
     text = models.TextField(_("question"))
     answer_by: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(_("answer by"), null=True, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+")
@@ -94,7 +92,7 @@ class ReminderKind(models.TextChoices):
 class Reminder(AppendOnlyModel):
     """A reminder about an unsubmitted draft that was sent; each kind at most once for each deadline."""
 
-    application = models.ForeignKey("applications.Application", on_delete=models.PROTECT, related_name="reminders")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reminders")
     kind = models.CharField(max_length=20)
     deadline_at = models.DateTimeField()
     at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(default=timezone.now)
