@@ -364,7 +364,7 @@ def test_stopped_in_the_middle_nothing_moves_and_nothing_is_visible_until_it_goe
 
 def test_a_stop_that_comes_while_one_application_is_in_hand_lets_no_other_begin(round: Round, cases: list[Application], approver: User) -> None:
     announcement = confirm(round, approver)
-    stopped = []
+    stopped: list[str] = []
 
     def stop_meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if not stopped and sql.startswith('SELECT "reviews_announcementitem"'):  # it runs, and its list is just being read

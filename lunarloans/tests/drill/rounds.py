@@ -71,7 +71,8 @@ class Person:
         page = self.send(path)
         if page is None:
             return None
-        for element in lxml.html.fromstring(page).iter("button"):
+        document: Any = lxml.html.fromstring(page)  # lxml-stubs knows elements of XML only
+        for element in document.iter("button"):
             if button in (element.get("name") or "") or button in " ".join(element.text_content().split()):
                 form = next((parent for parent in element.iterancestors("form")), None)
                 if form is not None:
