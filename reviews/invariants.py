@@ -53,7 +53,8 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
         WHERE letter.kind = 'decision' AND (
             NOT EXISTS (SELECT 1 FROM reviews_decision decision WHERE decision.application_id = application.id AND decision.status = 'announced')
             OR (letter.status = 'valid' AND application.status IN ('approved', 'reserve', 'declined')
-                AND (application.visible_at IS NULL OR letter.visible_at > application.visible_at)))
+                AND (application.visible_at IS NULL OR letter.visible_at < application.visible_at
+                     OR (letter.supersedes_id IS NULL AND letter.visible_at > application.visible_at))))
         """,
     ),
     (

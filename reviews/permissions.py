@@ -2,6 +2,7 @@
 
 from accounts.models import Role, User
 from applications.models import Application
+from letters.models import Letter
 from reviews.models import Announcement, Decision, Review, Seat, without_conflicts
 from rounds.models import Round
 
@@ -75,6 +76,11 @@ def is_impartial_in(user: User, round: Round) -> bool:
 
 def may_announce(user: User, round: Round) -> bool:
     return user.has_role(Role.APPROVER) and is_impartial_in(user, round)
+
+
+def may_replace(user: User, letter: Letter) -> bool:
+    """Write a letter again or revoke it: the decision's is the approver's, who let it out; the others are the office's."""
+    return user.has_role(Role.APPROVER) or (user.has_role(Role.OFFICER) and letter.kind != "decision")
 
 
 def may_stop(user: User, announcement: Announcement) -> bool:

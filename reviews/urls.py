@@ -88,5 +88,6 @@ urlpatterns = [
     path(f"{office}announce/", announcing.announce, name="announce"),
     path(f"{office}announce/<slug:reference>/", announcing.announce_letter, name="announce_letter"),
     path(f"{office}letters/", letters.letters, name="letters"),
+    path(f"{office}letters/<slug:number>/", letters.letter, name="letters_one"),
     path(f"{office}letters/<slug:number>.pdf", letters.letter_pdf, name="letter_pdf"),
 ]

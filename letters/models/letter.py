@@ -73,6 +73,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """With the letter that took this one's place, if any."""
         return self.select_related("successor")
 
+    def for_reading(self) -> Self:
+        """With who wrote it, what it replaced and what replaced it."""
+        return self.select_related("successor", "supersedes", "written_by")
+
     def to_print(self) -> Self:
         """Letters that a worker may claim now: waiting, or claimed by one that has not come back."""
         return self.filter(Q(printing=Printing.QUEUED) | Q(printing=Printing.RUNNING, lease_until__lt=timezone.now()))
@@ -212,6 +216,10 @@ class LetterChange(StatusChange):
 
     class Meta(StatusChange.Meta):
         constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="letter_history_has_no_forks"),)
+
+    @property
+    def status_label(self) -> str:
+        return str(Status(self.to_status).label)
 
 
 class LetterReader(models.Model):

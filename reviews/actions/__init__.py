@@ -45,6 +45,7 @@ from reviews.actions.knowing import place_bids, save_expertise
 from reviews.actions.lapsing import lapse_award
 from reviews.actions.meeting import note_attendance, note_meeting
 from reviews.actions.proposing import change_award, drafts_of, propose_awards, proposed_awards, take_award_plan
+from reviews.actions.replacing import CannotBeWrittenAgain, reissue_letter, revoke_with_notice
 from reviews.actions.reviewing import Kept, file_review, hand_back_review, keep_review, refile_review, save_review
 from reviews.actions.seating import add_seat, change_seat, end_seat
 from reviews.actions.shortlisting import shortlist_application, unlist_application
@@ -86,6 +87,7 @@ __all__ = [
     "ApartNeeded",
     "AwardDraft",
     "AwardImpossible",
+    "CannotBeWrittenAgain",
     "ChecklistOpen",
     "Conflicted",
     "CountChanged",
@@ -170,6 +172,7 @@ __all__ = [
     "record_decision",
     "record_decisions",
     "refile_review",
+    "reissue_letter",
     "remind_experts",
     "remind_of_hearings",
     "remind_reviewers",
@@ -179,6 +182,7 @@ __all__ = [
     "retract_decision",
     "return_checked",
     "revise_hearing",
+    "revoke_with_notice",
     "run_announcements",
     "save_expertise",
     "save_review",
