@@ -57,11 +57,14 @@ def main() -> None:
             report.races_of(options.races)
         return
     only_assignment = "--assignment" in sys.argv
+    tables = {}
     for size in [] if only_assignment else options.sizes:
         empty_database()
         began = time.perf_counter()
-        report.pages_at(size)
+        tables[size] = report.pages_at(size)
         print(f"  (seeded and measured in {time.perf_counter() - began:.0f} s)\n")
+    if tables:
+        report.growth(tables)
     if options.letters and not only_assignment:
         report.letters(options.letters)
     if options.stampede and not only_assignment:

@@ -70,6 +70,7 @@ def pages(bench: Bench) -> list[Figure]:
         page("office list (experts)", officer, reverse("reviews:experts", args=[slug])),
         page("office list (decisions)", officer, reverse("reviews:decisions", args=[slug])),
         page("case file with reviews", officer, reverse("desk:case", args=[slug, reference])),
+        page("fact sheet of a case (fragment)", officer, reverse("desk:case_facts", args=[slug, reference])),
         page("panel (scores remembered)", officer, reverse("reviews:panel", args=[slug])),
         page("panel: strictness", officer, reverse("reviews:panel_experts", args=[slug])),
         page("panel: demand", officer, reverse("reviews:panel_demand", args=[slug])),

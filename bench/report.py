@@ -7,14 +7,15 @@ import structlog
 from applications.models import Application
 from bench import announcing, assignment, races
 from bench.letters import a_decision, workers_print
-from bench.pages import anew, pages, submission
+from bench.pages import Figure, anew, pages, submission
 from bench.seed import seed
 from bench.stampede import stampede
 from bench.timing import timings
 from rounds.models import Round
 
 
-def pages_at(size: int) -> None:
+def pages_at(size: int) -> list[Figure]:
+    """One table; the figures are handed on for the growth from the smallest size to the largest."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     bench = seed(size)
     once = anew(bench)
@@ -28,6 +29,19 @@ def pages_at(size: int) -> None:
             f"  {figure.name:32} {figure.cpu_ms:8.1f} {figure.cpu_ms / floor.cpu_ms:8.2f} {figure.p50_ms:8.1f} {figure.p95_ms:8.1f} "
             f"{figure.statements:5d} {figure.kilobytes:7.1f}"
         )
+    return figures
+
+
+def growth(tables: dict[int, list[Figure]]) -> None:
+    """How many times as much CPU each page takes with the most applications as with the fewest. The floor's own growth tells the noise."""
+    least, most = min(tables), max(tables)
+    if least == most:
+        return
+    print(f"growth of CPU from {least} to {most} applications")
+    after = {figure.name: figure for figure in tables[most]}
+    for before in tables[least]:
+        print(f"  {before.name:32} {after[before.name].cpu_ms / before.cpu_ms:8.2f}")
+    print()
 
 
 def letters(count: int) -> None:
