@@ -46,7 +46,7 @@ class _Signer(Signer):
     """Signs with a key that was read and proven once (letters/keys.py)."""
 
     def __init__(self, key: OfficeKey) -> None:
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple([as_asn1(certificate) for certificate in key.chain])
         super().__init__(
             signing_cert=as_asn1(key.certificate),
@@ -89,12 +89,13 @@ def sign(pdf: bytes, key: OfficeKey, *, at: datetime) -> bytes:
     meta = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=common_name(key.certificate))
     session = PdfSigner(meta, _Signer(key), new_field_spec=spec).init_signing_session(writer)
     session.system_time = at
-    page = writer.find_page_for_modification(0)[0].get_object()
+    page: Any = writer.find_page_for_modification(0)[0].get_object()  # type: ignore[no-untyped-call]
     page[TABS] = generic.NameObject("/S")  # a page with a field says in which order one goes through it
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=ROOM)
-    prepared, output = document.digest_tbs_document(output=io.BytesIO())
+    signed = io.BytesIO()
+    prepared, _output = document.digest_tbs_document(output=signed)
     _at_once(document.perform_signature(prepared.document_digest, PdfCMSSignedAttributes(signing_time=at)))
-    return output.getvalue()
+    return signed.getvalue()
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,10 @@ def write(path: Path, content: object) -> str:
 
 def checked_by_a_stranger(tmp_path: Path, proof: object, roots: object) -> list[str]:
     """What the script of the docs prints, run as a stranger runs it: a bare Python, two files."""
-    command = [sys.executable, "-I", settings.BASE_DIR / "docs" / "check_proof.py"]
+    command = [sys.executable, "-I", str(settings.BASE_DIR / "docs" / "check_proof.py")]
     files = [write(tmp_path / "proof.json", proof), write(tmp_path / "roots.json", {"roots": roots})]
-    return subprocess.run([*command, *files], check=True, capture_output=True, text=True, cwd=tmp_path).stdout.splitlines()
+    printed: str = subprocess.run([*command, *files], check=True, capture_output=True, text=True, cwd=tmp_path).stdout
+    return printed.splitlines()
 
 
 # --- The tree -----------------------------------------------------------------------------------------------------------------

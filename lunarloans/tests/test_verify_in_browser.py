@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from letters.actions import revoke_letter, supersede_letter
@@ -30,8 +30,8 @@ def drop(page: Page, pdf: bytes) -> None:
     page.evaluate(DROP, [base64.b64encode(pdf).decode(), "letter.pdf"])
 
 
-def upload(pdf: bytes) -> list[dict[str, object]]:
-    return [{"name": "letter.pdf", "mimeType": "application/pdf", "buffer": pdf}]
+def upload(pdf: bytes) -> FilePayload:
+    return {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": pdf}
 
 
 @pytest.mark.browser
