@@ -23,6 +23,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--timing", type=int, nargs="?", const=1000, default=0, help="requests per world for pages that hide something; alone")
     parser.add_argument("--announce", type=int, nargs="?", const=1000, default=0, help="applications announced while others read; alone")
     parser.add_argument("--races", type=int, nargs="?", const=1000, default=0, help="races of fifty for the last of a sample; alone")
+    parser.add_argument("--awards", nargs="*", help="applications x samples of the proposal of awards (1000x300); alone")
     parser.add_argument("--letters", type=int, default=60, help="letters printed by the workers")
     return parser.parse_args()
 
@@ -55,6 +56,10 @@ def main() -> None:
             report.announcing_of(options.announce)
         if options.races:
             report.races_of(options.races)
+        return
+    if options.awards is not None:
+        for size in options.awards or ["1000x300"]:
+            report.awards_of(*map(int, size.split("x")))
         return
     only_assignment = "--assignment" in sys.argv
     tables = {}

@@ -1,6 +1,8 @@
 """How long a proposal of awards takes and how near to its bound it comes, on problems that are made for it."""
 
 import random
+import resource
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviews.awarding import STEP_UG, Answer, Cap, Line, Problem, Stock, propose, weight_of
@@ -13,6 +15,9 @@ PER_PERSON_UG, PER_INSTITUTION_UG = 400_000, 1_200_000
 @dataclass(frozen=True)
 class Measured:
     lines: int
+    fallbacks: int
+    has_caps: bool
+    cpu: float
     answer: Answer
 
 
@@ -59,6 +64,17 @@ def limits(lines: list[Line], chance: random.Random) -> list[Cap]:
     return caps + [Cap("institution", tuple(mine), PER_INSTITUTION_UG) for mine in homes.values()]
 
 
-def measure(applications: int, samples: int, *, fallbacks: int = 0, caps: bool = False, seed: int = 1) -> Measured:
-    made = problem(applications, samples, fallbacks=fallbacks, caps=caps, seed=seed)
-    return Measured(len(made.lines), propose(made))
+def measured(applications: int, samples: int) -> Iterator[Measured]:
+    """Three problems of each kind: with and without fall-backs, with and without rules about persons and institutions."""
+    for fallbacks in (0, 2):
+        for caps in (False, True):
+            for seed in (1, 2, 3):
+                made = problem(applications, samples, fallbacks=fallbacks, caps=caps, seed=seed)
+                began = worked()
+                answer = propose(made)
+                yield Measured(len(made.lines), fallbacks, caps, worked() - began, answer)
+
+
+def worked() -> float:
+    """Seconds of work of this process and of the solvers that it started."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -5,8 +5,8 @@ import os
 import structlog
 
 from applications.models import Application
-from bench import announcing, assignment, races
-from bench.letters import a_decision, workers_print
+from bench import announcing, assignment, awards, races
+from bench.letters import a_decision, signing_ms, workers_print
 from bench.pages import Figure, anew, pages, submission
 from bench.seed import seed
 from bench.stampede import stampede
@@ -54,6 +54,7 @@ def letters(count: int) -> None:
     for workers in (1, 2):
         printing = workers_print(workers, count, decision)
         print(f"  {printing.workers:8d} {printing.seconds:8.1f} {printing.per_second:10.1f}")
+    print(f"  signing alone: {signing_ms():.0f} ms CPU a letter (within the figures above only where a key is set)")
 
 
 def stampede_of(count: int, seconds: int, kills: int) -> None:
@@ -94,6 +95,19 @@ def races_of(count: int) -> None:
         f"{found.races} races of {races.CONTESTANTS} for the last of a sample, powder and whole pieces in turn: {found.over} over-awards, "
         f"{found.unwon} won by nobody, {found.failed} contestants without a clear answer, {found.seconds:.0f} s"
     )
+
+
+def awards_of(applications: int, samples: int) -> None:
+    print(f"awards: {applications} applications x {samples} samples (load of the machine before: {os.getloadavg()[0]:.1f})")
+    print(f"  {'fall-backs':>10} {'rules':>6} {'lines':>6} {'seconds':>8} {'CPU s':>7} {'gap':>9} {'served':>7} {'by rank':>8} {'its worth':>9}")
+    for found in awards.measured(applications, samples):
+        answer = found.answer
+        served, by_rank = (sum(mass > 0 for mass in masses) for masses in (answer.masses, answer.by_rank))
+        print(
+            f"  {found.fallbacks:10d} {'yes' if found.has_caps else 'no':>6} {found.lines:6d} {answer.seconds:8.2f} {found.cpu:7.2f} "
+            f"{answer.gap:9.4%} {served:7d} {by_rank:8d} {answer.by_rank_objective / answer.objective:9.1%}"
+            f"{'  cut short' if answer.is_cut_short else ''}"
+        )
 
 
 def timing_of(requests: int) -> None:
