@@ -2,12 +2,20 @@
 
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.template.loader import render_to_string
 
 from applications.models import Application
 from letters.actions import write_letter
+from letters.keys import read_key
 from letters.models import Letter
+from letters.press import PRESS
+from letters.signature import sign
 from reviews.models import Decision
 from reviews.tests.make import decide
 from reviews.words import decided
@@ -49,6 +57,22 @@ def workers_print(workers: int, count: int, decision: Decision) -> Printing:
             return Printing(workers, count, time.perf_counter() - began)
         finally:
             worker.terminate()
+
+
+def signing_ms(count: int = 30) -> float:
+    """CPU milliseconds of one signature, apart from the typesetting: of a letter that is there, with a key of 3,072 bits."""
+    letter = Letter.objects.order_by("-pk")[0]
+    pdf = PRESS.print(render_to_string("letters/print.html", {"letter": letter}))
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, settings.BASE_DIR / "script" / "demonstration_key", folder], check=True)
+        names = ("demonstration-signing-key.pem", "demonstration-signing-certificate.pem")
+        key = read_key(*(str(Path(folder) / name) for name in names))
+    assert key
+    sign(pdf, key, at=letter.written_at)
+    began = time.process_time()
+    for _ in range(count):
+        sign(pdf, key, at=letter.written_at)
+    return (time.process_time() - began) / count * 1000
 
 
 def wait_for_all() -> None:
