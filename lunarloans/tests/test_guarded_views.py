@@ -28,9 +28,14 @@ OPEN = {
     "letters:check",  # the page behind the code on a letter
     "letters:verify",
     "results:csv",
+    "results:feed",
     "results:json",
     "results:list",
     "results:round",
+    "results:schema",
+    "results:transparency",
+    "results:transparency_csv",
+    "results:transparency_json",
     "samples:list",
     "samples:sample",
 }
