@@ -1,6 +1,7 @@
 """Checking a letter by dropping its PDF, in a real browser: hashed there, never sent, and one changed byte is found. (S-53)"""
 
 import base64
+from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from desk.actions import fold_history
 from letters.actions import revoke_letter, supersede_letter
 from letters.models import Letter
 from letters.post import open_pdf
@@ -98,6 +100,8 @@ def states() -> dict[str, str]:
     valid, old, revoked, new = printed(make_letter()), printed(make_letter()), printed(make_letter()), printed(make_letter())
     supersede_letter(old, new, by=None)
     revoke_letter(revoked, by=None, note="")
+    for day in (1, 2):
+        fold_history(date(2026, 11, day))
 
     def of(letter: Letter) -> str:
         return f"{reverse('letters:verify')}?digest={letter.digest}"

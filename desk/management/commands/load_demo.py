@@ -25,6 +25,7 @@ from applications.actions import (
 )
 from applications.demonstration import ANSWERS, line_answers, plan_pdf
 from applications.models import Application, Part, Purpose, draft_version
+from desk.actions import fold_finished_days
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
 from reviews.actions import (
@@ -168,6 +169,7 @@ class Command(BaseCommand):
             return
         with transaction.atomic():
             load_rounds(people)
+        fold_finished_days(now=timezone.now())
         self.stdout.write("The demonstration is loaded.")
 
 
