@@ -56,11 +56,11 @@ def feed_of(lists: Iterable[ResultList]) -> bytes:
         author_name=" · ".join(_in_both(gettext_noop("Lunar Sample Loans"))),
     )
     for one in lists:
-        slug, version = one.round.slug, f"?version={one.number}"
+        slug, version, words = one.round.slug, f"?version={one.number}", _words(one)
         feed.add_item(
             title=" · ".join(_titles(one)),
             link=f"{site}{reverse('results:round', args=[slug])}{version}",
-            description=None,
+            description=" ".join(sentence for _language, sentences in words for sentence in sentences),
             unique_id=identity(one),
             pubdate=one.published_at,
             updateddate=one.published_at,
@@ -68,7 +68,7 @@ def feed_of(lists: Iterable[ResultList]) -> bytes:
                 (f"{site}{reverse('results:csv', args=[slug])}{version}", "text/csv"),
                 (f"{site}{reverse('results:json', args=[slug])}{version}", "application/json"),
             ],
-            words=_words(one),
+            words=words,
         )
     return feed.writeString("utf-8").encode()
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from applications import workflow as application_steps
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
 def cases_of(round: Round) -> list[Case]:
     """Everything that was handed in, whatever became of it, read by one statement."""
     accepted = ApplicationChange.objects.filter(record=OuterRef("pk"), move=application_steps.ACCEPT.name)
-    rows = (
+    rows: QuerySet[Any] = (  # with what is annotated
         Application.objects.filter(round=round, submitted_at__isnull=False)
         .annotate(
             is_checked=Exists(accepted),

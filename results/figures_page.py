@@ -24,7 +24,7 @@ STEPS: dict[str, Promise] = {
 
 class Step(NamedTuple):
     label: str
-    count: int | None
+    number: int | None
 
 
 class FormRow(NamedTuple):
@@ -68,7 +68,7 @@ class Shown:
         return [Step(str(STEPS[step["step"]]), step["count"]) for step in self.content["funnel"]]
 
     def funnel_bars(self) -> Sequence[Bar]:
-        return bars_of((step.label, step.count, "" if step.count is None else str(step.count)) for step in self.funnel())
+        return bars_of((step.label, step.number, "" if step.number is None else str(step.number)) for step in self.funnel())
 
     def _form(self, row: dict[str, Any], label: str) -> FormRow:
         return FormRow(label, row["offered"], row["requests"], row["asked_ug"], row["approved"], row["approved_ug"])

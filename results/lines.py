@@ -172,8 +172,8 @@ class ComparedLine:
     is_dropped: bool = False
 
 
-def compare(lines: Sequence[Line], last: ResultList | None) -> list[ComparedLine]:
-    """The rows of the next version beside those of the last; without a last one nothing counts as added."""
+def compare(lines: Sequence[Any], last: ResultList | None) -> list[ComparedLine]:
+    """The rows of the next version (lines, or rows once it is published) beside those of the last; without one nothing counts as added."""
     if last is None:
         return [ComparedLine(line) for line in lines]
     rows = list(last.rows.all())

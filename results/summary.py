@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.portal import in_language, mg
-from results.models import ResultList, ResultRow
+from results.models import DomesticRound, Mark, ResultList, ResultRow
 
 
 class Known(NamedTuple):
@@ -93,3 +93,23 @@ class Change(NamedTuple):
 def changed_heads(older: ResultList, newer: ResultList) -> list[Change]:
     names = ("announced_on", "stated_total_ug", "source")
     return [Change(name, getattr(older, name), getattr(newer, name)) for name in names if getattr(older, name) != getattr(newer, name)]
+
+
+class Beside(NamedTuple):
+    """What is known, round by round, of the rounds that a stated total takes together. The total itself is never made from it."""
+
+    known_ug: int
+    known_count: int
+    round_count: int
+
+
+def beside_totals(domestic: Sequence[DomesticRound]) -> dict[str, Beside]:
+    """For each stated total of the record the sum of the single rounds whose mass is confirmed: some others were worked out from totals."""
+    single = [one for one in domestic if not one.is_total]
+    found = {}
+    for total in domestic:
+        if total.is_total:
+            covered = [one for one in single if one.numbers[0] in total.numbers]
+            known = [one.mass_ug for one in covered if one.mass_ug is not None and one.mark == Mark.CONFIRMED]
+            found[total.batch] = Beside(sum(known), len(known), len(covered))
+    return found

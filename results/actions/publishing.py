@@ -186,7 +186,7 @@ class MayNot(NotPublishable):
 def problem_text(publication: Publication) -> str:
     """Why it was not published, in the reader's language."""
     kinds: tuple[type[NotPublishable], ...] = (DecisionsWait, ListChanged, NothingChanged, NoteNeeded, MayNot)
-    return next((str(kind()) for kind in kinds if kind.problem == publication.problem), "")  # type: ignore[call-arg]
+    return next((str(kind()) for kind in kinds if kind.problem == publication.problem), "")
 
 
 @transaction.atomic

@@ -40,6 +40,7 @@ class Mark(models.TextChoices):
 
 
 ROUND_NUMBERS = re.compile(r"(?P<first>\d+)(-(?P<last>\d+) total)?")
+SPAN = re.compile(r"(?P<first>\d{1,3})(-(?P<last>\d{1,3}) total)?", re.ASCII)
 
 
 class DomesticRound(models.Model):
@@ -82,6 +83,14 @@ class DomesticRound(models.Model):
     @property
     def is_named_by_number(self) -> bool:
         return ROUND_NUMBERS.fullmatch(self.batch) is not None
+
+    @property
+    def numbers(self) -> range:
+        """The rounds that it is about: one, or those that a stated total takes together; of a total over everything all that there are."""
+        found = SPAN.match(self.batch)
+        if found is None:
+            return range(1, 1000)
+        return range(int(found["first"]), int(found["last"] or found["first"]) + 1)
 
     @property
     def is_total(self) -> bool:

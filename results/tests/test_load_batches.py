@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from results.actions import BATCH_COLUMNS, LoadedRounds, load_batches
 from results.files import BadFile
 from results.models import DomesticRound, spell_partial_date
+from results.summary import beside_totals
 from results.tests.make import write_csv
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +78,15 @@ def test_the_command_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixt
 )
 def test_a_date_is_as_precise_as_it_was_published(partial: str, spelled: str) -> None:
     assert spell_partial_date(partial) == spelled
+
+
+def test_a_stated_total_stands_beside_the_sum_of_what_is_known_and_is_never_made_from_it(client: Client) -> None:
+    load_batches(REAL)
+    beside = beside_totals(list(DomesticRound.objects.all()))
+    assert beside["1-4 total"] == (17_476_400 + 17_936_000 + 8_768_000, 3, 4)
+    assert DomesticRound.objects.get(batch="1-4 total").mass_ug == 53_000_000
+    page = client.get("/results/").content.decode()
+    assert "stated; 44,180.4\u00a0mg confirmed for 3 of 4 rounds" in page
+    assert "53,000.0\u00a0mg" in page
+    DomesticRound.objects.filter(batch="1").update(mass_ug=None)
+    assert DomesticRound.objects.get(batch="1-4 total").mass_ug == 53_000_000

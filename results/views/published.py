@@ -11,7 +11,7 @@ from accounts.templatetags.portal import in_language
 from results import permissions
 from results.lines import compare
 from results.models import DomesticRound, Mark, ResultList, ResultRow
-from results.summary import by_country, changed_heads, country_bars, known_of
+from results.summary import Beside, beside_totals, by_country, changed_heads, country_bars, known_of
 from results.tables import COLUMNS
 from results.views.answers import page, published
 from samples.models import Mission, Sample
@@ -70,13 +70,14 @@ def _changes(result_list: ResultList, rows: Sequence[ResultRow], versions: Seque
     return {"before": before, "changed_rows": changed, "changed_heads": changed_heads(before, result_list)}
 
 
-def _with_missions(domestic: Sequence[DomesticRound]) -> list[tuple[DomesticRound, str]]:
-    """Each line with its missions in the reader's language; the record names them in English."""
+def _with_missions(domestic: Sequence[DomesticRound]) -> list[tuple[DomesticRound, str, Beside | None]]:
+    """Each line with its missions in the reader's language (the record names them in English) and, beside a stated total, what is known."""
+    beside = beside_totals(domestic)
     names = {mission.name_en.replace("’", "'"): in_language(mission, "name") for mission in Mission.objects.all()}
     named = []
     for one in domestic:
         words = one.mission.replace("’", "'")
         for english, own in names.items():
             words = words.replace(english, own)
-        named.append((one, words))
+        named.append((one, words, beside.get(one.batch)))
     return named
