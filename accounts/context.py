@@ -22,6 +22,7 @@ PUBLIC: tuple[tuple[str, Promise], ...] = (
 SIGNED_IN: tuple[tuple[str, Promise], ...] = (
     ("applications:list", _("Applications")),
     ("letters:list", _("Letters")),
+    ("loans:list", _("Loans")),
 )
 BY_ROLE: tuple[tuple[str, Promise, tuple[Role, ...]], ...] = (
     ("reviews:queue", _("Reviews"), (Role.EXPERT,)),

@@ -10,6 +10,7 @@ from accounts.models import Role
 from applications.models import Application
 from desk.work import answers_to_read, office_work, rounds_to_prepare, undelivered_mails
 from institutions.models import Institution
+from loans.models import overdue_for, to_sign_by
 from reviews.models import Review
 
 
@@ -25,6 +26,8 @@ def desk(request: UserRequest) -> HttpResponse:
         "office_rounds": office_work(user) if in_office else None,
         "answers_to_read": answers_to_read(user) if user.has_role(Role.OFFICER) else [],
         "undelivered": undelivered_mails(user) if user.has_role(Role.OFFICER) else [],
+        "to_sign": to_sign_by(user),
+        "overdue": overdue_for(user) if user.has_role(Role.OFFICER) else [],
         "admin_rounds": rounds_to_prepare() if user.has_role(Role.ADMINISTRATOR) else None,
         "unverified": list(Institution.objects.for_list().to_be_checked()[:10]) if keeps_register else None,
         "is_curator": user.has_role(Role.CURATOR),

@@ -10,6 +10,7 @@ from loans.models.agreement import (
     ReminderKind,
     moved_by_table,
     overdue_for,
+    to_sign_by,
     without_agreement,
 )
 from loans.models.days import DayRule, NamedDay, YearTable, last_rule, newest_rule, office_calendar, table_of_year
@@ -39,5 +40,6 @@ __all__ = [
     "overdue_for",
     "reserve_of",
     "table_of_year",
+    "to_sign_by",
     "without_agreement",
 ]

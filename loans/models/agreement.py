@@ -261,6 +261,11 @@ def moved_by_table(user: User) -> "list[tuple[Agreement, date]]":
     return [(agreement, day) for agreement, day in found if day != agreement.due_on]
 
 
+def to_sign_by(user: User) -> "list[Agreement]":
+    """The applicant's own agreements that wait for the signature, the nearest end first."""
+    return list(Agreement.objects.for_list().open().filter(decision__application__owner=user).order_by("due_on", "pk")[:SHOWN])
+
+
 def overdue_for(user: User) -> "list[Agreement]":
     """What waits for an officer: agreements whose time has passed, the longest waiting first; only of cases that this person may see."""
     return list(Agreement.objects.kept_by(user).for_list().overdue(timezone.now())[:SHOWN])
