@@ -60,7 +60,7 @@ class Tree:
     def __init__(self, secret: str, leaves: Mapping[Identity, str]) -> None:
         if len(leaves) > HALF:
             raise ValueError(f"{len(leaves)} leaves are too many for one tree")
-        self._secret = secret
+        self._nothing = _drawn(secret, "nothing")
         self._places: dict[Identity, int] = {}
         taken: dict[int, bytes] = {}
         for wished, identity in sorted((_drawn(secret, "place", *identity), identity) for identity in leaves):
@@ -76,7 +76,7 @@ class Tree:
 
     def _at(self, floor: int, place: int) -> bytes:
         """A hash of the tree; where nothing stands, one that looks as if something did."""
-        return self._floors[floor].get(place) or _drawn(self._secret, "nothing", floor, place)
+        return self._floors[floor].get(place) or hashlib.sha256(self._nothing + (place << 8 | floor).to_bytes(4)).digest()
 
     @property
     def root(self) -> str:
