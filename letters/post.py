@@ -112,6 +112,9 @@ def _fail(letter: Letter, file: str, problem: str) -> None:
 
 
 def _try_again(letter: Letter, file: str, problem: str) -> None:
+    if letter.attempts >= ATTEMPTS:  # nobody would claim it again: the office sees it among those that were given up
+        _fail(letter, file, problem)
+        return
     log.warning("Letter %s was not printed at attempt %s: %s", letter.number, letter.attempts, problem)
     pause = min(timedelta(seconds=15) * 2 ** (letter.attempts - 1), LONGEST_PAUSE)
     _ours(file).update(printing=Printing.QUEUED, problem=problem, file="", lease_until=None, next_at=timezone.now() + pause)

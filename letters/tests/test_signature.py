@@ -23,7 +23,7 @@ from pypdf import PdfReader
 from letters.checks import certificates_are_readable, letters_are_signed
 from letters.keys import KeyUnusable, office_certificates, office_key
 from letters.models import Printing
-from letters.post import open_pdf
+from letters.post import ATTEMPTS, open_pdf
 from letters.press import PRESS
 from letters.signature import examine, sign
 from letters.tests.make import another_key, make_letter, printed
@@ -67,6 +67,15 @@ def test_a_letter_waits_for_its_key_rather_than_going_out_unsigned(settings: Any
     assert "/nowhere/key.pem cannot be read" in letter.problem
     settings.LETTER_SIGNING_KEY = good
     assert printed(letter).is_printed
+
+
+@pytest.mark.django_db
+def test_a_letter_whose_key_never_comes_is_shown_to_the_office(settings: Any) -> None:
+    settings.LETTER_SIGNING_KEY = "/nowhere/key.pem"
+    letter = make_letter()
+    type(letter).objects.filter(pk=letter.pk).update(attempts=ATTEMPTS - 1)
+    assert printed(letter).printing == Printing.FAILED
+    assert "cannot be read" in letter.problem
 
 
 def test_another_validator_agrees_that_the_whole_file_is_signed_and_unchanged(signed: bytes, settings: Any) -> None:
