@@ -1,4 +1,4 @@
-"""The formal check: what the officer has found for each item of the checklist (reviews/checklist.py)."""
+"""The formal check: what the officer has found for each item of the checklist (reviews/checklist)."""
 
 from datetime import datetime
 from typing import ClassVar, Self
