@@ -21,10 +21,16 @@ from django.urls import URLResolver, get_resolver, reverse
 from applications.actions import ask_applicant, invite_member
 from applications.models import Enquiry, Member, Part
 from institutions.models import Membership
-from letters.models import Mail, Sending
+from letters.models import Mail, Sending, TextVersion
+from loans.actions import make_agreements
+from loans.models import Agreement, Promotion
+from loans.tests.make import make_proposal, make_reserve
 from lunarloans.tests.make import World, make_world
-from reviews.models import Deck, Seat, Slot
+from reviews.actions import propose_awards
+from reviews.models import AwardPlan, Deck, Seat, Slot
 from reviews.tests.hearings import make_deck, make_meeting, make_slot
+from reviews.texts import DECLINED
+from rounds.tests.make import make_round
 
 TABLE = Path(__file__).with_name("access.txt")
 ROLES = (
@@ -81,6 +87,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "reviews:read_answer": {**office, "pk": Enquiry.objects.get().pk},
         "reviews:resend": {**office, "pk": Mail.objects.undelivered().get().pk},
         "reviews:letter_pdf": {"slug": world.published.slug, "number": world.letter.number},
+        "reviews:letters_one": {"slug": world.published.slug, "number": world.letter.number},
         "reviews:review": {"pk": world.review.pk},
         "reviews:attachment": {"pk": world.review.pk, "file": world.case_file.pk},
         "reviews:case_attachment": {**office, "file": world.case_file.pk},
@@ -95,17 +102,22 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "reviews:office_slides": heard,
         "reviews:slides": {"pk": world.filed.pk},
         "reviews:seat": {"slug": world.reviewed.slug, "pk": Seat.objects.get(round=world.reviewed, user=world.people["expert"]).pk},
+        "reviews:proposal_line": {"slug": world.reviewed.slug, "pk": AwardPlan.objects.get().pk, "line": AwardPlan.objects.get().requests[0]},
         "reviews:*": {**office, "pk": world.review.pk, "number": world.letter.number},
         "desk:case": office,
         "desk:case_facts": office,
         "desk:facts": {"pk": world.review.pk},
         "desk:erase": {"pk": world.people["stranger"].pk},
         "desk:refuse_erasure": {"pk": world.people["stranger"].pk},
+        "desk:letter_text*": {"word": DECLINED.word, "number": 1},
+        "desk:restore_letter_text": {"word": DECLINED.word, "number": 1},
         "desk:*": {"slug": world.reviewed.slug},
         "results:office": {"slug": world.published.slug},
         "results:*": {"slug": world.published.slug},
         "rounds:*": {"slug": world.opened.slug},
         "samples:*": {"number": world.powder.number},
+        "loans:*": {"reference": Agreement.objects.get().reference, "year": 2026, "slug": "reserved", "pk": Promotion.objects.get().pk},
+        "loans:propose_promotion": {"slug": "reserved", "reference": Promotion.objects.get().application.reference},
         "letters:check": {"code": world.letter.check_code},
         "letters:*": {"number": world.letter.number, "code": world.letter.check_code},
         "institutions:country": {"code": "FR", "pk": "FR"},
@@ -204,13 +216,19 @@ def world(db: None) -> World:
 
 
 def furnished(world: World) -> World:
-    """With an invitation, a question of the office, a mail that came back, a hearing and a meeting: some addresses name one."""
+    """With an invitation, a question of the office, a mail that came back, a hearing, a meeting, a loan, a proposed promotion and a proposal
+    of awards: some addresses name one."""
     invite_member(world.draft, by=world.people["applicant"], email="invited@example.org", part=Part.READ)
     ask_applicant(world.case, by=world.people["officer"], text="Which laboratory?")
     Mail.objects.filter(key__startswith="enquiry:").update(state=Sending.FAILED, problem="550")
     slot = make_slot(world.heard, by=world.people["officer"])
     make_deck(slot)
     make_meeting(world.reviewed, members=3)
+    TextVersion.objects.create(kind=DECLINED.word, number=1, **DECLINED.default.fields())
+    make_agreements()
+    own = {"owner": world.people["applicant"], "institution": world.home, "lines": [(world.powder, 10_000)]}
+    make_proposal(make_reserve(make_round(world.powder, slug="reserved"), **own), by=world.people["officer"])
+    propose_awards(world.reviewed, by=world.people["officer"], steepness=10)
     return world
 
 
