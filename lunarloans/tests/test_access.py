@@ -106,6 +106,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "reviews:*": {**office, "pk": world.review.pk, "number": world.letter.number},
         "desk:case": office,
         "desk:case_facts": office,
+        "desk:case_proof": office,
+        "desk:proof": {"reference": world.case.reference},
         "desk:facts": {"pk": world.review.pk},
         "desk:erase": {"pk": world.people["stranger"].pk},
         "desk:refuse_erasure": {"pk": world.people["stranger"].pk},
