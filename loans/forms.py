@@ -28,7 +28,7 @@ class DayField(forms.DateField):
         super().__init__(input_formats=DAYS, widget=DayInput(format="%Y-%m-%d"), **options)
 
     def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
+        day: date | None = super().clean(value)
         if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise ValidationError(_("Enter a day between 2020 and 2099."), code="range")
         return day

@@ -1,6 +1,6 @@
 """What has happened to an agreement and what is to come, on one line of time: notice, reminders, more time, signature, certificate, lapse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -71,7 +71,7 @@ def _letters(agreement: Agreement, letters: dict[str, Letter], reader: User) -> 
         yield TimelineStep(labels[key] % {"number": letter.number}, at=letter.visible_at, url=letter_address(letter, agreement, reader))
 
 
-def _ahead(agreement: Agreement) -> Sequence[TimelineStep]:
+def _ahead(agreement: Agreement) -> list[TimelineStep]:
     sign = TimelineStep(_("Sign the Loan Agreement"), until=agreement.deadline, is_current=True)
     certificate = TimelineStep(_("Lunar sample certificate"))
     hand_out = TimelineStep(_("Hand-out by the main curatorial agency, in person (Art. 20)"))

@@ -4,6 +4,7 @@ The default is the library's calendar: statutory holidays, the days off beside t
 State Council has published them. What the office has written down about a day goes before it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,7 @@ import holidays
 BEIJING = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 2020, 2099
 DAY = timedelta(days=1)
+DATED = re.compile(r"\s*[(（][^()（）]*\d[^()（）]*[)）]")
 SATURDAY = 5
 SHORTCUT = 4  # years that the library keeps read
 
@@ -38,7 +40,12 @@ def known_year(year: int) -> KnownYear:
     english = holidays.country_holidays("CN", years=year, language="en_US")
     chinese = holidays.country_holidays("CN", years=year, language="zh_CN")
     worked = frozenset(day for day in english.weekend_workdays if day.year == year)
-    return KnownYear(dict(english.items()), dict(chinese.items()), worked)
+    return KnownYear(_plain(english), _plain(chinese), worked)
+
+
+def _plain(names: Mapping[date, str]) -> dict[date, str]:
+    """Without the date for which a day is given off: the table shows that day itself, and the library writes it in American order."""
+    return {day: DATED.sub("", name).strip() for day, name in names.items()}
 
 
 def is_working_by_default(day: date) -> bool:

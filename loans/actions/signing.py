@@ -102,10 +102,11 @@ def sign_agreement(agreement: Agreement, *, by: User, signed_on: date, legal_rep
         raise SignedTooLate(agreement.due_on)
     if not agreement.is_open:
         raise NotPossibleNow
-    names = {"legal_representative": legal_representative.strip(), "responsible_user": responsible_user.strip()}
     # The application's row first, as everywhere: a withdrawal or a lapse in this second wins there, or finds it bound.
     bind_application(agreement.application, by=by, signed_on=signed_on)
-    agreement.advance(steps.SIGN, by=by, signed_on=signed_on, **names)
+    agreement.advance(
+        steps.SIGN, by=by, signed_on=signed_on, legal_representative=legal_representative.strip(), responsible_user=responsible_user.strip()
+    )
     return write_letter(
         key=agreement.certificate_key,
         kind="certificate",
