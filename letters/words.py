@@ -23,6 +23,9 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+LINE = 64  # Latin characters beside a label; a Chinese one takes the room of two
+
+
 class Pair(NamedTuple):
     """The same said in English and Chinese. A text that exists in one language only stands in both, or leaves the other empty."""
 
@@ -33,6 +36,11 @@ class Pair(NamedTuple):
     def single(self) -> str:
         """The text, if there is only one; it is then shown across the full width instead of twice."""
         return (self.en or self.zh) if self.en == self.zh or not self.en or not self.zh else ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether both languages are too long for one line of a letter; then each begins its own."""
+        return len(self.en) + 2 * len(self.zh) > LINE
 
     @property
     def language(self) -> str:
