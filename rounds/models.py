@@ -280,7 +280,7 @@ class Rule(models.Model):
 
     @property
     def words_zh(self) -> str:
-        return self.text_zh.replace("{limit}", spell_limit(self.limit_ppm, self.limit_ug))
+        return self.text_zh.replace("{limit}", spell_limit(self.limit_ppm, self.limit_ug).replace(" %", "%"))
 
     @property
     def tone(self) -> str:

@@ -139,11 +139,10 @@ class RuleForms:
 
     def is_valid(self) -> bool:
         """Each row, and no two rules that measure the same and have the same consequence: every rule stands once."""
-        stands = {(draft["kind"], draft["severity"]) for draft in self.drafts_before if draft["basis"] != "round"}
-        for row in self.rows:
-            if not row.is_bound:
-                stands.add((row.draft_before["kind"], row.draft_before["severity"]))
-            elif row.is_valid():
+        sent = {row.code: row for row in self.rows if row.is_bound}
+        stands = {(draft["kind"], draft["severity"]) for draft in self.drafts_before if draft["code"] not in sent}
+        for row in sent.values():
+            if row.is_valid():
                 pair = (row.draft_before["kind"], row.cleaned_data["severity"])
                 if pair in stands:
                     row.add_error("severity", _("Another rule measures the same and has the same consequence. Choose the other one."))

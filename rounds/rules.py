@@ -51,6 +51,7 @@ class Basis(models.TextChoices):
     ROUND = "round", gettext_lazy("Rule of this round")
 
 
+GRAVITY = (Severity.REFUSED, Severity.PANEL, Severity.ADVICE)
 TONES = {Severity.ADVICE: "", Severity.PANEL: "warn", Severity.REFUSED: "bad"}
 
 
@@ -89,6 +90,11 @@ class LineFacts:
     @property
     def used_up_ug(self) -> int:
         return min(self.loss_ug, self.mass_ug)
+
+    @property
+    def lost_of_asked_ug(self) -> int:
+        """What the applicant estimates to lose of all that is asked for; never more than that."""
+        return min(self.loss_ug, self.asked_ug or self.mass_ug)
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ def most_of(limit: Limit, line: LineFacts) -> int | None:
     if kind == RuleKind.USED_UP_MASS and limit.limit_ug is not None:
         return limit.limit_ug if line.loss_ug > limit.limit_ug else None
     if kind == RuleKind.USED_UP_SHARE and limit.limit_ppm is not None:
-        is_over = line.loss_ug * WHOLE_PPM > limit.limit_ppm * (line.asked_ug or line.mass_ug)
+        is_over = line.lost_of_asked_ug * WHOLE_PPM > limit.limit_ppm * (line.asked_ug or line.mass_ug)
         return 0 if is_over else None
     return None
 
@@ -186,8 +192,11 @@ def is_kept(limit: Limit, line: LineFacts) -> bool:
 
 
 def findings_of_line(limits: Iterable[Limit], line: LineFacts) -> list[Finding]:
-    """Which rules one request does not keep, in the order of the rules."""
-    return [_finding(limit, _sentence(limit, line), line.number) for limit in limits if limit.kind not in OF_SUMS and not is_kept(limit, line)]
+    """Which rules one request does not keep, the gravest first. What is refused needs no word of the panel about the same."""
+    broken = [limit for limit in limits if limit.kind not in OF_SUMS and not is_kept(limit, line)]
+    refused = {limit.kind for limit in broken if limit.severity == Severity.REFUSED}
+    told = [limit for limit in broken if limit.severity != Severity.PANEL or limit.kind not in refused]
+    return [_finding(limit, _sentence(limit, line), line.number) for limit in sorted(told, key=lambda limit: GRAVITY.index(limit.severity))]
 
 
 def findings_of_sums(limits: Iterable[Limit], sums: SumFacts) -> list[Finding]:
@@ -214,7 +223,7 @@ def _sentence(limit: Limit, line: LineFacts) -> str:
         said["share"] = spell_share(share_ppm(line.mass_ug, line.left_ug))
         return _("%(mass)s is %(share)s of what is left; the rule is at most %(limit)s.") % said
     if kind == RuleKind.USED_UP_SHARE:
-        said["share"] = spell_share(share_ppm(line.loss_ug, line.asked_ug or line.mass_ug))
+        said["share"] = spell_share(share_ppm(line.lost_of_asked_ug, line.asked_ug or line.mass_ug))
         return _("%(share)s of what is asked for would be used up; the rule is at most %(limit)s.") % said
     if limit.limit_ug == 0:
         return _("%(used_up)s would be used up.") % said

@@ -130,6 +130,14 @@ def test_the_sentences_name_the_share_and_the_rule() -> None:
     assert "30.1 %" in found.sentence
 
 
+def test_the_gravest_comes_first_and_what_is_refused_needs_no_panel() -> None:
+    advice = limit(RuleKind.USED_UP_MASS, ug=0, severity=Severity.ADVICE)
+    panel, most = limit(RuleKind.SHARE_OF_LEFT, ppm=300_000, severity=Severity.PANEL), limit(RuleKind.SHARE_OF_LEFT, ppm=600_000)
+    found = findings_of_line([advice, panel, most], powder(70_000, loss_ug=1_000))
+    assert [finding.severity for finding in found] == [Severity.REFUSED, Severity.ADVICE]
+    assert [finding.severity for finding in findings_of_line([panel, most], powder(50_000))] == [Severity.PANEL]
+
+
 def test_what_is_kept_back_is_a_part_of_all_that_was_taken_in() -> None:
     rule = limit(RuleKind.KEEP_BACK_SHARE, ppm=200_000)
     assert findings_of_line([rule], powder(30_000, 50_000, total_ug=100_000)) == []
