@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from math import ceil
+from math import pow as pow_of
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -111,11 +112,11 @@ class Problem:
 
 class Help(NamedTuple):
     """One change that would suffice, all else as it stands: `least` less of the smallest useful mass, `kept` less kept back, `stock` more
-    of the sample, `cap` a wider rule (by a mass, or by `count` samples), `room` the others on this sample content with less."""
+    of the sample, `cap` a wider rule (by a mass, or by so many `samples`), `room` the others on this sample content with less."""
 
     what: str
     mass_ug: int = 0
-    count: int = 0
+    samples: int = 0
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def weight_of(rank: float, many: int, steepness: int, key: str) -> int:
     before. `key` draws the lot between equals."""
     part = (rank - 1) / (many - 1) if many > 1 else 0.0
     lot = int.from_bytes(sha256(f"awards {key}".encode()).digest()[:6], "big") % LOTS
-    return round(TOP * steepness**-part) + lot
+    return round(TOP * pow_of(steepness, -part)) + lot
 
 
 # --- The account in whole micrograms ------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def would_help(line: Line, reason: Reason) -> list[str]:
 def _help(line: Line, help_: Help) -> str:
     said = {"mass": mg(help_.mass_ug), "useful": mg(line.least_ug - help_.mass_ug)}
     if help_.what == "cap":
-        if help_.count:
+        if help_.samples:
             return _("one sample more under this rule")
         return _("%(mass)s more under this rule") % said
     sentences = {

@@ -85,7 +85,7 @@ class Programme:
         """The masses cut to whole steps, the bound, and whether the clock ended it."""
         if not self.open:
             return Found({}, 0.0, False)
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (
             ("output_flag", False),
             ("threads", 1),

@@ -31,7 +31,6 @@ from workflow.models import AppendOnlyModel
 STEEPNESSES = (3, 10, 100, 1000)  # how much more the best rank counts than the last one
 USUAL_STEEPNESS = 10
 FEW = 40  # plans that are looked through for one that a reader may see
-RANK_DIGITS = 3
 
 
 # --- What it is computed from ---------------------------------------------------------------------------------------------
@@ -108,7 +107,7 @@ def _ranked(round: Round, user: User, applications: Sequence[Application], steep
 
 def in_thousandths(rank: float) -> float:
     """A rank in thousandths: the last digits of a sum may differ from one machine to the next."""
-    return math.floor(rank * 10**RANK_DIGITS + 0.5) / 10**RANK_DIGITS
+    return math.floor(rank * 1000 + 0.5) / 1000
 
 
 def _line(row: Request, round: Round, stock: Stock, caps: Caps, places: dict[int, int], weights: dict[int, int]) -> Line:

@@ -67,6 +67,10 @@ class ProposedLine:
         return "now" if self.outcome == Outcome.RESERVE else "warn"
 
     @property
+    def is_reduced(self) -> bool:
+        return self.outcome == Outcome.REDUCED
+
+    @property
     def is_unvoted(self) -> bool:
         return not hasattr(self.request, "vote")
 

@@ -161,7 +161,7 @@ def with_help(problem: Problem, at: int, help_: Help, masses: list[int]) -> Prob
         replace(
             cap,
             most_ug=None if cap.most_ug is None else cap.most_ug + help_.mass_ug,
-            most_lines=None if cap.most_lines is None else cap.most_lines + help_.count,
+            most_lines=None if cap.most_lines is None else cap.most_lines + help_.samples,
         )
         for cap in problem.caps
     ]

@@ -107,7 +107,7 @@ def proposal_line(request: UserRequest, slug: str, pk: int, line: int) -> HttpRe
     if not may_propose(request.user):
         raise PermissionDenied
     row, application = proposed_line(plan, request.user, line) or _nothing()
-    form = AwardChangeForm(request.POST or None, line=row, initial={"outcome": row.outcome})
+    form = AwardChangeForm(request.POST or None, line=row, initial={"outcome": row.outcome, "mass": row.final_ug if row.is_reduced else None})
     problem = ""
     if form.is_bound and form.is_valid():
         outcome, mass_ug = form.draft()
