@@ -52,6 +52,10 @@ class Change:
     field: str
     passages: list[Passage]
 
+    @property
+    def language(self) -> str:
+        return "zh-Hans" if self.field.endswith("zh") else "en"
+
 
 def differences(before: Wording, after: Wording) -> list[Change]:
     old, new = before.fields(), after.fields()
