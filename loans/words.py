@@ -15,6 +15,13 @@ def spelled_day(day: date) -> Pair:
     return Pair(f"{day.day} {day:%B} {day.year}", f"{day.year}年{day.month}月{day.day}日")
 
 
+def _period(loan_months: int, renewal_months: int) -> Pair:
+    begun = Pair(f"{loan_months} months from the day of hand-out", f"自领取之日起{loan_months}个月")
+    if not renewal_months:
+        return begun
+    return Pair(f"{begun.en}, renewable once for at most {renewal_months} months", f"{begun.zh}，可续借一次，续借期不超过{renewal_months}个月")
+
+
 def certificate(agreement: Agreement) -> Words:
     """Which samples are lent to whom, for how long, and what stands in every publication. Written when the signature is recorded."""
     application = agreement.application
@@ -45,10 +52,7 @@ def certificate(agreement: Agreement) -> Words:
             (Pair("Responsible user", "使用责任人"), agreement.responsible_user),
             (
                 Pair("Loan period", "借用期限"),
-                Pair(
-                    f"{round.loan_months} months from the day of hand-out, renewable once for at most {round.renewal_months} months",
-                    f"自领取之日起{round.loan_months}个月，可续借一次，续借期不超过{round.renewal_months}个月",
-                ),
+                _period(round.loan_months, round.renewal_months),
             ),
             (Pair("Ready for hand-out by", "样品备妥期限"), hand_out_by),
         ),
