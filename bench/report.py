@@ -3,6 +3,7 @@
 import os
 
 import structlog
+from django.utils import timezone
 
 from applications.models import Application
 from bench import announcing, assignment, awards, races
@@ -11,7 +12,12 @@ from bench.pages import Figure, anew, pages, submission
 from bench.seed import seed
 from bench.stampede import stampede
 from bench.timing import timings
+from bench.typesetting import typesetting
+from letters.paper import preview_print
+from reviews.words import decided
 from rounds.models import Round
+
+SET_ALONE = 1000  # letters set by one process, to see whether its memory grows
 
 
 def pages_at(size: int) -> list[Figure]:
@@ -54,6 +60,11 @@ def letters(count: int) -> None:
     for workers in (1, 2):
         printing = workers_print(workers, count, decision)
         print(f"  {printing.workers:8d} {printing.seconds:8.1f} {printing.per_second:10.1f}")
+    setting = typesetting(preview_print(decided(decision), reference=case.reference, dated_on=timezone.localdate()), SET_ALONE)
+    print(
+        f"  setting alone: {setting.cpu_ms:.0f} ms CPU a letter over {setting.letters}; "
+        f"{setting.warm_mib:.0f} MiB once warm, {setting.end_mib:.0f} MiB at the end"
+    )
     print(f"  signing alone: {signing_ms():.0f} ms CPU a letter (within the figures above only where a key is set)")
 
 

@@ -72,7 +72,7 @@ class _Tree:
     def __init__(self, document: Document, pdf: pydyf.PDF) -> None:
         self.pdf = pdf
         self.default = document.metadata.lang or ""
-        self.elements = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/StructElem"]
+        self.elements: list[Any] = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/StructElem"]
         self.root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
         leaves = [element for element in self.elements if element["S"] == "/Span" and [type(kid) for kid in element["K"]] == [int]]
         words = [box for page in document.pages for box in _texts_of(page._page_box)]
