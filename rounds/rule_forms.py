@@ -62,7 +62,7 @@ class RuleForm(forms.Form):
 
     def __init__(self, data: Any = None, *, draft: RuleDraft, initial: Mapping[str, Any] | None = None) -> None:
         self.draft_before = draft
-        stored = {name: draft[name] for name in ("is_on", "severity", "text_en", "text_zh")}  # type: ignore[literal-required]
+        stored = {name: draft[name] for name in ("is_on", "severity", "text_en", "text_zh")}
         super().__init__(
             data, prefix=f"rule-{draft['code']}", initial=stored | {"limit": figure_of(draft["limit_ppm"], draft["limit_ug"])} | dict(initial or {})
         )

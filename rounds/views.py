@@ -129,7 +129,7 @@ def _form(request: UserRequest, round: Round | None, form: RoundForm, criteria: 
 def _frozen(request: UserRequest, round: Round, *, form: ExtensionForm | None = None, problem: str = "", status: int = 200) -> HttpResponse:
     if form is None and round.is_open():
         form = ExtensionForm(round=round)
-    context = {"round": round, "form": form, "problem": problem, "is_open": round.is_open(), "history": _history(round)}
+    context: dict[str, Any] = {"round": round, "form": form, "problem": problem, "is_open": round.is_open(), "history": _history(round)}
     context["rules_on"] = [rule for rule in round.rules.all() if rule.is_on]
     return render(request, "rounds/frozen.html", context, status=status)
 

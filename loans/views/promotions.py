@@ -16,13 +16,25 @@ from loans.forms import DropForm, PromotionForm
 from loans.models import Promotion, Reserved, lapsed_in, reserve_of
 from loans.permissions import may_drop_promotion, may_make_promotion, may_propose_promotion
 from reviews.actions import AwardImpossible, NotCarried
+from reviews.actions.situations import RulesBroken
 from reviews.views.office import page_of, round_for
 from rounds.models import Round
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
 from samples.ledger import NotEnoughLeft
 from workflow.transitions import NotPossibleNow
 
-REFUSALS = (PromotionImpossible, SamePerson, NotPossibleNow, NotCarried, AwardImpossible, NotEnoughLeft, NotDivisible, AlreadyHeld, MassUnknown)
+REFUSALS = (
+    PromotionImpossible,
+    SamePerson,
+    NotPossibleNow,
+    NotCarried,
+    AwardImpossible,
+    RulesBroken,
+    NotEnoughLeft,
+    NotDivisible,
+    AlreadyHeld,
+    MassUnknown,
+)
 
 
 @require_safe

@@ -103,6 +103,7 @@ def test_a_conflicted_administrator_sees_no_row_no_count_and_no_gap(administrato
     hidden, shown = make_cases(2, round, lines=[(powder(), 40_000)])
     pin_conflict(administrator, hidden, by=make_user(None, Role.OFFICER), note="Wrote a paper together.")
     coming = make_round(powder())
+    text = ""
     for query in ("", "?rule=share-panel", "?rule=institution-most&limit=1"):
         text = page.get(f"/rounds/{coming.slug}/rules/{query}").content.decode()
         assert hidden.reference not in text

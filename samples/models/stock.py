@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -103,14 +103,15 @@ class MovementQuerySet(models.QuerySet["Movement"]):
         unseen = Q(hold__state=HoldState.HELD, hold__is_seen=False)
         comes = Q(to_account__in=SEEN_AS_LEFT) | Q(unseen, to_account=Account.HELD)
         goes = Q(from_account__in=SEEN_AS_LEFT) | Q(unseen, from_account=Account.HELD)
-        sums = {}
+        sums: dict[str, Any] = {}
         for index, moment in enumerate(moments):
             so_far = Q(at__lte=moment)
             for name, inward, outward in (("left", comes, goes), ("total", Q(from_account=Account.OUTSIDE), Q(to_account=Account.OUTSIDE))):
                 plus, minus = Sum("mass_ug", filter=so_far & inward, default=0), Sum("mass_ug", filter=so_far & outward, default=0)
                 sums |= {f"{name}_{index}": plus - minus}
-        rows = self.order_by().values("sample_id").annotate(**sums)
-        return {row["sample_id"]: [(int(row[f"left_{index}"]), int(row[f"total_{index}"])) for index in range(len(moments))] for row in rows}
+        names = list(sums)
+        rows = self.order_by().values("sample_id").annotate(**sums).values_list("sample_id", *names)
+        return {sample: [(int(left), int(total)) for left, total in zip(figures[::2], figures[1::2], strict=True)] for sample, *figures in rows}
 
 
 SEEN_AS_LEFT = (Account.VAULT, Account.EARMARKED)

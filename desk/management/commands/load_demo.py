@@ -46,6 +46,7 @@ from reviews.models import Way
 from reviews.workflow import Outcome
 from rounds.actions import prepare_round
 from rounds.models import Audience, Round
+from rounds.usual_rules import usual_rules
 from samples.models import Mission, Sample
 
 ACCOUNTS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
@@ -215,6 +216,7 @@ def load_rounds(people: dict[str, User]) -> None:
     )
     now = timezone.now()
     common: dict[str, Any] = {"mission": mission, "audience": Audience.BOTH, "is_synthetic": True, "by": administrator, "recall_minutes": 1}
+    common["rules"] = [draft | {"is_on": draft["is_on"] or draft["code"] == "share-panel"} for draft in usual_rules()]
 
     opened = prepare_round(
         slug="demo-open",
