@@ -49,7 +49,7 @@ def letter(request: UserRequest, slug: str, number: str) -> HttpResponse:
     """One letter as the office reads it; POST writes it again or revokes it, with a reason."""
     round = round_for(request, slug, Role.OFFICER, Role.APPROVER)
     letter = _get(request, round, number)
-    form = ReplaceForm(request.POST or None)
+    form = ReplaceForm(request.POST if request.method == "POST" else None)
     may = may_replace(request.user, letter)
     if request.method == "POST":
         if not may:
