@@ -54,7 +54,12 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
             NOT EXISTS (SELECT 1 FROM reviews_decision decision WHERE decision.application_id = application.id AND decision.status = 'announced')
             OR (letter.status = 'valid' AND application.status IN ('approved', 'reserve', 'declined')
                 AND (application.visible_at IS NULL OR letter.visible_at < application.visible_at
-                     OR (letter.supersedes_id IS NULL AND letter.visible_at > application.visible_at))))
+                     OR (letter.supersedes_id IS NULL AND letter.visible_at > application.visible_at))
+                AND NOT EXISTS (
+                    SELECT 1 FROM reviews_decision earlier
+                    JOIN reviews_decision later ON later.application_id = earlier.application_id AND later.number > earlier.number
+                    WHERE earlier.application_id = application.id AND later.status = 'announced'
+                      AND letter.key = 'decision:' || application.reference || ':' || CAST(earlier.number AS VARCHAR(10)))))
         """,
     ),
     (
