@@ -59,7 +59,7 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
                     SELECT 1 FROM reviews_decision earlier
                     JOIN reviews_decision later ON later.application_id = earlier.application_id AND later.number > earlier.number
                     WHERE earlier.application_id = application.id AND later.status = 'announced'
-                      AND letter.key = 'decision:' || application.reference || ':' || CAST(earlier.number AS VARCHAR(10)))))
+                      AND letter.key || ':' LIKE 'decision:' || application.reference || ':' || CAST(earlier.number AS VARCHAR(10)) || ':%')))
         """,
     ),
     (
