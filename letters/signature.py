@@ -137,6 +137,18 @@ def _contents_are_plain(pdf: bytes, signature: Any) -> bool:
     start, end = signature.byte_range[1], signature.byte_range[2]
     _class, _method, _tag, header, content, trailer = parse(signature.pkcs7_content)
     spelt = (header + content + trailer).hex().upper().encode()
+    signed, signer = signature.signed_data, signature.signer_info
+    certificate = signature.signer_cert
+    named = signer["sid"].chosen
+    as_written = (  # what a validator reads generously, because the signature does not cover it
+        signed["version"].native == signer["version"].native == "v1"
+        and [each.dump() for each in signed["digest_algorithms"]] == [signer["digest_algorithm"].dump()]
+        and signer["digest_algorithm"]["algorithm"].native == "sha256"
+        and (named["issuer"].dump(), named["serial_number"].native) == (certificate.issuer.dump(), certificate.serial_number)
+        and not signer["unsigned_attrs"]
+    )
+    if not as_written:
+        return False
     gap = pdf[start:end]
     return gap.startswith(b"<" + spelt) and re.fullmatch(rb"0*>", gap[1 + len(spelt) :]) is not None
 
