@@ -153,8 +153,8 @@ class Check:
         fonts = {name: _unicode_of(font) for name, font in self.fonts_of(page).items()}
         marks: list[tuple[str, int | None]] = []
         font: dict[int, str] = {}
-        for operands, operator in pikepdf.parse_content_stream(page):
-            name = str(operator)
+        for instruction in pikepdf.parse_content_stream(page):
+            operands, name = instruction.operands, str(instruction.operator)
             if name in ("BDC", "BMC"):
                 properties = operands[1] if name == "BDC" else {}
                 marks.append((str(operands[0]), int(properties["/MCID"]) if "/MCID" in properties else None))

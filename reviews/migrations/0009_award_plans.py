@@ -1,5 +1,7 @@
 """Proposals of awards, what officers change in them, and which one was recorded: all of it written once."""
 
+from typing import Any
+
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -11,11 +13,11 @@ USER = settings.AUTH_USER_MODEL
 OUTCOMES = [("approved", "Approved"), ("reduced", "Approved with less"), ("reserve", "In reserve"), ("declined", "Declined")]
 
 
-def key() -> tuple[str, models.BigAutoField]:
+def key() -> tuple[str, models.Field[Any, Any]]:
     return ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
 
 
-def person() -> models.ForeignKey:
+def person() -> models.Field[Any, Any]:
     return models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=USER)
 
 

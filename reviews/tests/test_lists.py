@@ -115,14 +115,14 @@ def test_a_line_of_a_list_says_what_it_said_as_an_object() -> None:
     (case,) = make_cases(1, round, institution=place)
     approver = make_user(None, Role.APPROVER)
     client = browser_of(approver)
-    for language, words in (("en", ("Selenic Institute", str(place.country), "In review")), ("zh-hans", ("月球研究所",))):
+    for language, name_of_place in (("en", "Selenic Institute"), ("zh-hans", "月球研究所")):
         client.cookies["django_language"] = language
         for name in ("experts", "votes", "decisions"):
             page = client.get(reverse(f"reviews:{name}", args=[round.slug])).content.decode()
-            assert words[0] in page, (name, language)
-            assert (words[0] == "月球研究所") != ("Selenic Institute" in page)
+            assert name_of_place in page, (name, language)
+            assert ("月球研究所" in page) != ("Selenic Institute" in page)
             assert f'href="{reverse("desk:case", args=[round.slug, case.reference])}"' in page
-            assert name != "decisions" or language == "zh-hans" or words[2] in page
+            assert name != "decisions" or language == "zh-hans" or "In review" in page
 
 
 def test_a_review_page_costs_the_same_with_more_samples_and_more_reviews() -> None:
