@@ -156,7 +156,7 @@ class Check:
         for instruction in pikepdf.parse_content_stream(page):
             operands, name = instruction.operands, str(instruction.operator)
             if name in ("BDC", "BMC"):
-                properties = operands[1] if name == "BDC" else {}
+                properties: Any = operands[1] if name == "BDC" else {}
                 marks.append((str(operands[0]), int(properties["/MCID"]) if "/MCID" in properties else None))
             elif name == "EMC":
                 marks.pop()
