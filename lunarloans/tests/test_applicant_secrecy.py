@@ -17,7 +17,7 @@ from applications.workflow import DECIDED, Status
 from reviews.actions import announce_decisions, retract_decision
 from reviews.actions.announcing import _announce_one
 from reviews.tests.make import decide
-from reviews.workflow import Outcome
+from reviews.workflow import BEGIN, Outcome
 from rounds.tests.make import make_round
 from samples.tests.make import make_sample
 
@@ -44,6 +44,7 @@ def announced_but_invisible(application: Application, outcome: Outcome) -> None:
     decide(application, outcome=outcome)
     approver = make_user(None, Role.APPROVER)
     announcement = announce_decisions(application.round, by=approver, count=1)
+    announcement.advance(BEGIN, by=None)
     item = announcement.items.select_related("decision__application__round", "decision__application__owner").get()
     _announce_one(item, by=approver)
     application.refresh_from_db()
