@@ -38,7 +38,8 @@ def _current(application: Application) -> Version:
 def awarded_beside(application: Application, reader: User) -> SumFacts:
     """What the same person and the same institution get by other standing decisions of the round, of cases that the reader may handle.
 
-    A person of the office who is shut out of a case does not learn its awards by a refusal, so such a sum may be passed: the committee's own count stands above it.
+    A person of the office who is shut out of a case does not learn its awards by a refusal; the price is that a sum over cases of
+    which one is shut may be passed.
     """
     cases = cases_visible_to(reader).of_round(application.round).exclude(pk=application.pk).filter(status__in=(*DECIDABLE, Status.APPROVED))
     survivor = application.institution and (application.institution.merged_into_id or application.institution_id)
