@@ -7,6 +7,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const place = "kept:" + says.kept;
   const QUIET = 1500; // ms after the last keystroke
   const LONGEST = 4000; // ms from the first unsaved keystroke
+  const BLINK = 300; // ms after a field was left: a saving between press and release moves the button away from under the pointer
   let timer = 0;
   let firstUnsaved = 0;
   let running = null; // the saving on its way
@@ -235,7 +236,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     schedule(Math.max(0, Math.min(QUIET, firstUnsaved + LONGEST - now)));
   });
   form.addEventListener("change", (event) => {
-    if (event.target.name in stored) schedule(0);
+    if (event.target.name in stored) schedule(BLINK);
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save();
