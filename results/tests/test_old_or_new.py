@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.make import make_user
+from institutions.tests.make import make_country
 from results.actions import run_publications, schedule_publication
 from results.lines import proposal_for
 from results.models import Figures, Publication, ResultList, ResultRow
@@ -42,6 +43,7 @@ def in_background(work: Callable[[], None]) -> threading.Thread:
 def test_readers_find_whole_versions_while_others_are_published(tmp_path: Path) -> None:
     """Version n has n rows of n milligrams each: whatever is mixed shows."""
     make_mission()
+    make_country("FR")
     make_record(tmp_path, "I0,France,P,1,s")
     over, mixed, seen = threading.Event(), [], set()
 

@@ -15,7 +15,7 @@ from accounts.tests.make import make_user
 from applications.actions import withdraw_application
 from applications.models import Application
 from institutions.tests.make import make_membership
-from letters.models import Mail
+from letters.models import Letter, Mail
 from reviews.actions import NobodyToRemind, RemindedToday, assign_experts, remind_experts, remind_reviewers
 from reviews.models import Conflict, Review, Standing
 from reviews.tests.make import announce, browser_of, decide, file, make_case, make_cases, make_review, seen_again
@@ -224,7 +224,9 @@ def test_a_recorded_or_announced_and_invisible_decision_ends_nothing(officer: Us
     decide(case, officer=officer)
     assert seen_by(amber, review)[0] == before[0] == 200
     announce(case.round)
-    Application.objects.filter(pk=case.pk).update(visible_at=timezone.now() + timedelta(days=1))
+    tomorrow = timezone.now() + timedelta(days=1)
+    Application.objects.filter(pk=case.pk).update(visible_at=tomorrow)
+    Letter.objects.filter(reference=case.reference, kind="decision").update(visible_at=tomorrow)
     status, queue = seen_by(amber, review)
     assert status == 200
     assert "Past reviews" not in queue
