@@ -85,7 +85,7 @@ def test_an_invited_person_signs_up_on_one_page_with_one_mail_and_lands_where_th
     page.goto(f"{reverse('account_login')}?next=/samples/")
     page.get_by_role("link", name="Sign up").click()
     password = page.get_by_label("Password", exact=True)
-    assert page.locator("input[type=password]").count() == 1, "nothing is asked twice"
+    expect(page.locator("input[type=password]")).to_have_count(1)  # nothing is asked twice
     assert password.get_attribute("autocomplete") == "new-password"
     assert page.get_by_label("Email").get_attribute("autocomplete") == "email"
     assert page.get_by_label("Full name").get_attribute("autocomplete") == "name"
