@@ -13,7 +13,7 @@ from accounts.keyset import page_after
 from letters.codes import normalised
 from letters.forms import CheckForm, FileForm
 from letters.keys import common_name, fingerprint, office_certificates
-from letters.models import Letter
+from letters.models import Letter, Mail
 from letters.post import FileDamaged, open_pdf
 from letters.press import LARGEST_FILE
 from letters.signature import as_pem
@@ -28,7 +28,8 @@ def _get(request: UserRequest, number: str) -> Letter:
 
 
 def _page(request: UserRequest, letter: Letter, *, problem: str = "", status: int = 200) -> HttpResponse:
-    return render(request, "letters/letter_page.html", {"letter": letter, "mail": letter.mail_to(request.user), "problem": problem}, status=status)
+    context = {"letter": letter, "mail": Mail.objects.carrying(letter, request.user), "problem": problem}
+    return render(request, "letters/letter_page.html", context, status=status)
 
 
 @require_safe

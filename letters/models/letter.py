@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,9 +14,6 @@ from accounts.models import User
 from letters.codes import grouped
 from letters.workflow import MOVES, Status
 from workflow.models import Staged, StatusChange, YearCounter
-
-if TYPE_CHECKING:
-    from letters.models.mail import Mail
 
 PATIENCE = timedelta(seconds=15)  # the bell rings at once; the sweep looks after whoever did not hear it
 RING_AGAIN = timedelta(seconds=30)  # while a queue is long, nobody rings for the same thing every few seconds
@@ -191,9 +188,6 @@ class Letter(Staged):
         """The letter that took this one's place, once it may be known."""
         successor = getattr(self, "successor", None)
         return successor if successor and successor.is_visible else None
-
-    def mail_to(self, user: User) -> "Mail | None":
-        return self.mails.filter(user=user).first()
 
     @property
     def is_visible(self) -> bool:

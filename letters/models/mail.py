@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from letters.models.letter import RING_AGAIN, Letter, Printing
 from letters.workflow import Status
 
@@ -45,6 +46,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
         valid = Letter.objects.filter(pk=OuterRef("letter_id"), status=Status.VALID)
         gone = Q(state=Sending.FAILED) | Q(bounced_at__isnull=False)
         return self.filter(gone, Q(letter=None) | Exists(valid)).select_related("letter", "user").order_by("-pk")
+
+    def carrying(self, letter: Letter, user: User) -> "Mail | None":
+        """The mail that brought a letter to this reader."""
+        return self.filter(letter=letter, user=user).first()
 
     def of_references(self, references: Collection[str] | models.QuerySet[Any, Any]) -> Self:
         """Mails about these applications."""
