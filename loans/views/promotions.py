@@ -15,26 +15,10 @@ from loans.actions import PromotionImpossible, SamePerson, drop_promotion, make_
 from loans.forms import DropForm, PromotionForm
 from loans.models import Promotion, Reserved, lapsed_in, reserve_of
 from loans.permissions import may_drop_promotion, may_make_promotion, may_propose_promotion
-from reviews.actions import AwardImpossible, NotCarried
-from reviews.actions.situations import RulesBroken
+from reviews.actions import NOT_RECORDED
 from reviews.views.office import page_of, round_for
 from rounds.models import Round
-from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
-from samples.ledger import NotEnoughLeft
 from workflow.transitions import NotPossibleNow
-
-REFUSALS = (
-    PromotionImpossible,
-    SamePerson,
-    NotPossibleNow,
-    NotCarried,
-    AwardImpossible,
-    RulesBroken,
-    NotEnoughLeft,
-    NotDivisible,
-    AlreadyHeld,
-    MassUnknown,
-)
 
 
 @require_safe
@@ -99,7 +83,7 @@ def make(request: UserRequest, slug: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     try:
         make_promotion(promotion, by=request.user)
-    except REFUSALS as refusal:
+    except (PromotionImpossible, SamePerson, *NOT_RECORDED) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The promotion is made: the decision is recorded, and the mass is set aside. It waits for its announcement."))

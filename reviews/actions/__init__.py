@@ -19,7 +19,7 @@ from reviews.actions.assigning import (
     remove_review,
 )
 from reviews.actions.checking import ChecklistOpen, Mark, WordsMissing, accept_checked, mark_items, mark_rest, reasons_of, return_checked
-from reviews.actions.deciding import AwardDraft, DecisionDraft, record_decision, record_decisions, retract_decision
+from reviews.actions.deciding import NOT_RECORDED, AwardDraft, DecisionDraft, record_decision, record_decisions, retract_decision
 from reviews.actions.declaring import (
     Declared,
     confirm_explanation,
@@ -83,6 +83,7 @@ from reviews.actions.telling import NobodyToRemind, RemindedToday, remind_expert
 from reviews.actions.voting import VoteCount, enter_vote, enter_votes
 
 __all__ = [
+    "NOT_RECORDED",
     "AlreadyPlanned",
     "ApartNeeded",
     "AwardDraft",

@@ -20,6 +20,9 @@ from samples.ledger import NotEnoughLeft
 from samples.masses import spell_mg
 from workflow.transitions import NotPossibleNow
 
+# All that can stand in the way of recording a decision; each text may be shown in the office.
+NOT_RECORDED = (NotCarried, AwardImpossible, RulesBroken, NotEnoughLeft, NotPossibleNow, NotDivisible, AlreadyHeld, MassUnknown)
+
 
 class AwardDraft(NamedTuple):
     """What the officer enters for one request; the mass in micrograms counts only for `reduced`."""
@@ -123,7 +126,7 @@ def record_decisions(drafts: Mapping[Application, DecisionDraft], *, by: User) -
     for application in sorted(drafts, key=lambda each: each.reference):
         try:
             recorded.append(record_decision(application, by=by, **drafts[application]._asdict()))
-        except (NotCarried, AwardImpossible, RulesBroken, NotEnoughLeft, NotPossibleNow, NotDivisible, AlreadyHeld, MassUnknown) as cause:
+        except NOT_RECORDED as cause:
             raise SetRefused(application, str(cause)) from cause
     return recorded
 
