@@ -31,6 +31,7 @@ from institutions.actions import load_countries
 from institutions.models import Institution
 from lunarloans.tests.make import World, make_world
 from lunarloans.tests.test_access import ROLES, TABLE, furnished, kwargs_of, named_urls
+from rounds.models import Round
 
 LANGUAGES = {"en": "en", "zh-hans": "zh-Hans"}
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -154,8 +155,9 @@ def english_texts() -> frozenset[str]:
 
 
 def written_by_people(world: World) -> set[str]:
-    """What may stand in a heading in any language."""
+    """What may stand in a heading in any language, and what a round is called for short."""
     words = set(Version.objects.values_list("title", flat=True)) | set(Institution.objects.values_list("name_en", flat=True))
+    words |= set(Round.objects.values_list("slug", flat=True))
     return words | set(User.objects.values_list("full_name", flat=True)) | {world.powder.number, "ORCID iD"}  # a name in every language
 
 
