@@ -9,7 +9,7 @@ from accounts.models import Role, User
 from accounts.tests.make import make_user
 from institutions.actions import load_countries
 from reviews.models import Review, Score
-from reviews.tests.make import browser_of, make_cases, make_review
+from reviews.tests.make import browser_of, file, make_cases, make_review
 
 pytestmark = pytest.mark.browser
 KEPT = 6_000  # ms in which a keystroke has arrived
@@ -70,6 +70,27 @@ def test_two_windows_are_offered_both_texts(context: BrowserContext, reviews: li
     both.get_by_role("button", name="Keep mine").click()
     expect(two.locator(".save-state")).to_contain_text("not filed", timeout=KEPT)
     assert Review.objects.get(pk=reviews[0].pk).remarks_to_applicant == "From two"
+
+
+def test_a_change_of_a_filed_review_survives_a_killed_tab_until_it_is_filed(context: BrowserContext, reviews: list[Review]) -> None:
+    review = file(reviews[0])
+    page = context.new_page()
+    page.goto(f"/reviews/{review.pk}/change/")
+    page.locator("#id_remarks_to_committee").fill("Second thoughts")
+    page.locator("#id_reason").press_sequentially("Heard the oth")
+    page.get_by_role("radio", name="2").first.check(force=True)
+    page.close(run_before_unload=False)
+    page = context.new_page()
+    page.goto(f"/reviews/{review.pk}/change/")
+    expect(page.locator("#id_reason")).to_have_value("Heard the oth")
+    expect(page.locator("#id_remarks_to_committee")).to_have_value("Second thoughts")
+    expect(page.locator(".criterion").first.locator("input:checked")).to_have_value("2")
+    expect(page.locator(".save-state")).to_contain_text("had not been saved")
+    page.get_by_role("button", name="File changed review").click()
+    page.wait_for_url(f"**/reviews/{review.pk}/")
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('kept:'))") == []
+    page.goto(f"/reviews/{review.pk}/change/")
+    expect(page.locator("#id_reason")).to_have_value("")
 
 
 def test_keys_score_move_and_help_but_never_while_one_types_and_not_when_switched_off(context: BrowserContext, reviews: list[Review]) -> None:
