@@ -14,12 +14,16 @@ from applications.models import Application
 from letters.models import TextVersion
 from letters.texts import Kind, Wording
 from letters.words import Words
+from loans import texts as loan_texts
+from loans import words as loan_words
+from loans.models import Agreement, AgreementQuerySet
+from loans.workflow import AgreementStatus
 from reviews import hearing_words
 from reviews import texts as review_texts
 from reviews import words as decision_words
 from reviews.models import Decision, Slot, cases_visible_to
 
-KINDS: tuple[Kind, ...] = (*application_texts.KINDS, *review_texts.KINDS)
+KINDS: tuple[Kind, ...] = (*application_texts.KINDS, *review_texts.KINDS, *loan_texts.KINDS)
 TRIED = 40  # of the newest cases, when no case is named for a preview
 NO_REASON = "［示例理由，非真实内容］ [A made-up reason, for this preview only]"
 
@@ -150,6 +154,20 @@ def _missed(case: Application, wording: Wording) -> Words | None:
     return hearing_words.missed(slot, note="", wording=wording) if slot else None
 
 
+def _agreements_of(case: Application) -> AgreementQuerySet:
+    return Agreement.objects.for_page().filter(decision__application=case).order_by("-pk")
+
+
+def _certificate(case: Application, wording: Wording) -> Words | None:
+    agreement = _agreements_of(case).filter(status=AgreementStatus.SIGNED).first()
+    return loan_words.certificate(agreement, wording=wording) if agreement else None
+
+
+def _lapsed(case: Application, wording: Wording) -> Words | None:
+    agreement = _agreements_of(case).exclude(status=AgreementStatus.SIGNED).first()
+    return loan_words.lapsed(agreement, note=NO_REASON, wording=wording) if agreement else None
+
+
 DECISIONS = (review_texts.APPROVED, review_texts.PARTLY_APPROVED, review_texts.RESERVE, review_texts.DECLINED)
 WRITERS: dict[str, Callable[[Application, Wording], Words | None]] = {
     application_texts.RECEIVED.word: _receipt,
@@ -158,4 +176,6 @@ WRITERS: dict[str, Callable[[Application, Wording], Words | None]] = {
     review_texts.INVITED.word: _invited,
     review_texts.INVITED_AGAIN.word: _invited_again,
     review_texts.MISSED.word: _missed,
+    loan_texts.CERTIFICATE.word: _certificate,
+    loan_texts.LAPSED.word: _lapsed,
 }

@@ -13,6 +13,7 @@ from reviews.models import Award, Decision
 from reviews.texts import APPROVED, DECLINED, KIND_LABELS, PARTLY_APPROVED, RESERVE
 from reviews.workflow import Outcome
 from rounds.models import Kind as Purpose
+from rounds.models import Round
 from samples.masses import spell_mg
 
 RENEWAL_DAYS = {Purpose.RESEARCH: "30", Purpose.PUBLIC_WELFARE: "15"}  # Art. 17, 19
@@ -45,7 +46,8 @@ def _total(awards: list[Award]) -> Pair:
     return Pair(f"{mass} mg of {count} sample{'' if count == 1 else 's'}", f"{count}件样品，共{mass} mg")
 
 
-def _loan_values(decision: Decision, awards: list[Award]) -> Mapping[str, Text]:
+def loan_values(decision: Decision, awards: list[Award]) -> Mapping[str, Text]:
+    """What fills the placeholders of a letter that speaks of a loan."""
     round = decision.application.round
     purpose = Purpose(round.kind)
     return {
@@ -58,15 +60,18 @@ def _loan_values(decision: Decision, awards: list[Award]) -> Mapping[str, Text]:
     }
 
 
+def purpose_of(round: Round) -> Pair:
+    return Pair("research", "科学研究") if round.kind == Purpose.RESEARCH else Pair("exhibition and education", "公益展示与科普教育")
+
+
 def _loan_facts(decision: Decision, awards: list[Award]) -> tuple[tuple[Pair, Text], ...]:
     """What a dean or a customs officer looks for first."""
     round = decision.application.round
     days = f"{round.signing_days} working day{'' if round.signing_days == 1 else 's'} of the date of this letter"
     months = f"{round.loan_months} month{'' if round.loan_months == 1 else 's'}"
-    purpose = Pair("research", "科学研究") if round.kind == Purpose.RESEARCH else Pair("exhibition and education", "公益展示与科普教育")
     return (
         (Pair("Borrower", "借用单位"), institution_of(decision.application.current)),
-        (Pair("Purpose of the loan", "借用用途"), purpose),
+        (Pair("Purpose of the loan", "借用用途"), purpose_of(round)),
         (Pair("Approved in all", "批准总量"), _total(awards)),
         (Pair("Agreement to be signed within", "协议签署期限"), Pair(days, f"自本函之日起{round.signing_days}个工作日内")),
         (Pair("Length of the loan", "借用期限"), Pair(months, f"{round.loan_months}个月")),
@@ -93,7 +98,7 @@ def decided(decision: Decision, *, wording: Wording | None = None) -> Words:
     )
     fillings = values(application)
     if decision.is_granting:
-        fillings = {**fillings, **_loan_values(decision, awards)}
+        fillings = {**fillings, **loan_values(decision, awards)}
     return written(kind, frame, fillings, wording=wording)
 
 

@@ -15,6 +15,9 @@ from desk.letter_texts import KINDS
 from institutions.tests.make import make_membership
 from letters.models import Letter, Mail, TextVersion
 from letters.texts import Kind
+from loans.actions import lapse_agreement, sign_agreement
+from loans.tests.make import make_agreement, sign_words
+from loans.texts import CERTIFICATE, LAPSED
 from reviews.tests.make import announce, browser_of, decide, make_case
 from reviews.texts import APPROVED, DECLINED
 from rounds.tests.make import make_round
@@ -120,6 +123,22 @@ def test_a_preview_shows_a_real_case_and_writes_nothing(client: Client) -> None:
     assert "Helium in beads: 10" in page
     assert "PREVIEW · NOT A LETTER" in page
     assert (Letter.objects.count(), Mail.objects.count(), TextVersion.objects.count()) == (*before, 0)
+
+
+def test_a_certificate_is_tried_on_a_signed_loan_and_a_lapse_on_one_that_is_not(client: Client, officer: User) -> None:
+    open_one = make_agreement(ago=60)
+    for kind in (CERTIFICATE, LAPSED):
+        page = text(client.post(url(kind), typed(kind, button="preview", opening_en="Of {agreement}", opening_zh="{agreement}")).content)
+        assert (f"Of {open_one.reference}" in page) is (kind is LAPSED)
+    signed = make_agreement()
+    sign_agreement(signed, by=officer, **sign_words(signed))  # type: ignore[arg-type]
+    lapse_agreement(open_one, by=officer)
+    before = Letter.objects.count()
+    for kind, agreement in ((CERTIFICATE, signed), (LAPSED, open_one)):
+        page = text(client.post(url(kind), typed(kind, button="preview", opening_en="Of {agreement}", opening_zh="{agreement}")).content)
+        assert f"With the data of {agreement.application.reference}" in page
+        assert f"Of {agreement.reference}" in page
+    assert Letter.objects.count() == before
 
 
 def test_without_a_case_that_fits_the_preview_is_openly_invented(client: Client) -> None:

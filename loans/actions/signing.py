@@ -16,6 +16,7 @@ from loans import workflow as steps
 from loans.actions.reminding import tell
 from loans.actions.situations import ExtensionImpossible, NotOverdue, SignatureImpossible, SignedTooLate
 from loans.models import Agreement, AgreementCounter, AgreementExtension, ReminderKind, office_calendar, without_agreement
+from loans.texts import CERTIFICATE, LAPSED
 from loans.workdays import Calendar, beijing_date
 from reviews.actions.lapsing import lapse_award
 from reviews.models import Decision
@@ -109,7 +110,7 @@ def sign_agreement(agreement: Agreement, *, by: User, signed_on: date, legal_rep
     )
     return write_letter(
         key=agreement.certificate_key,
-        kind="certificate",
+        kind=CERTIFICATE.word,
         reference=agreement.application.reference,
         words=words.certificate(agreement),
         readers=[agreement.application.owner],
@@ -127,5 +128,14 @@ def lapse_agreement(agreement: Agreement, *, by: User, note: str = "") -> None:
         raise NotPossibleNow
     if not agreement.has_passed(timezone.now()):
         raise NotOverdue
-    lapse_award(agreement.decision, by=by, due_on=agreement.due_on, note=note.strip())
-    agreement.advance(steps.LAPSE, by=by, note=note.strip())
+    note = note.strip()
+    lapse_award(agreement.decision, by=by, note=note)
+    agreement.advance(steps.LAPSE, by=by, note=note)
+    write_letter(
+        key=agreement.lapse_key,
+        kind=LAPSED.word,
+        reference=agreement.application.reference,
+        words=words.lapsed(agreement, note=note),
+        readers=[agreement.application.owner],
+        by=by,
+    )

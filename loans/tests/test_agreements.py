@@ -1,6 +1,6 @@
 """Agreements are made, extended, signed, and lapse: what each writes, and what each refuses."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -84,7 +84,7 @@ def test_the_signature_binds_the_application_and_writes_one_certificate(officer:
     assert letter.kind == "certificate"
     assert letter.kind_en == "Lunar sample certificate"
     assert letter.is_visible
-    for said in ("CE5C0600", "10.0", "Lunar Sample Provided by CNSA", "12 months", "30 days", "Dean Zhang", agreement.reference):
+    for said in ("CE5C0600", "10.0", "Lunar Sample Provided by CNSA", "12 months", "Art. 20", "Dean Zhang", agreement.reference):
         assert said in letter.text_en, said
     for said in ("月球样品由国家航天局提供", "月球样品证书", "第二十条"):
         assert said in letter.text_zh, said
@@ -168,11 +168,11 @@ def test_a_lapse_of_what_was_never_announced_or_is_signed_is_refused(officer: Us
     (application,) = make_decided(make_round(), {})
     decision = Decision.objects.select_related("application__round").get(application=application)
     with pytest.raises(NotPossibleNow):
-        lapse_award(decision, by=officer, due_on=date(2026, 12, 4))
+        lapse_award(decision, by=officer)
     agreement = make_agreement()
     sign_agreement(agreement, by=officer, **sign_words(agreement))  # type: ignore[arg-type]
     with pytest.raises(NotPossibleNow):
-        lapse_award(agreement.decision, by=officer, due_on=agreement.due_on)
+        lapse_award(agreement.decision, by=officer)
     with pytest.raises(NotPossibleNow):
         bind_application(agreement.application, by=officer, signed_on=agreement.due_on)
 
