@@ -304,6 +304,17 @@ class VoteForm(OfficeForm):
         return VoteCount(figures["present"], figures["recused"], figures["yes"], figures["no"], figures.get("mass_ug"))
 
 
+def overruling_field() -> forms.CharField:
+    """Why an award goes beyond a rule: the same question wherever a decision is recorded or proposed."""
+    return forms.CharField(
+        label=_("Why a rule of this round is overruled"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only where an award goes beyond a rule. The reason is kept with the rule and your name."),
+    )
+
+
 class DecisionForm(OfficeForm):
     """An outcome for each requested sample, with the mass where less is approved, and conditions in both languages."""
 
@@ -322,13 +333,7 @@ class DecisionForm(OfficeForm):
                 self.fields[f"mass_{request.pk}"] = MilligramField(label=_("Approved mass, if less"), required=False)
         for name, label in (("conditions_en", _("Conditions or reasons in English")), ("conditions_zh", _("Conditions or reasons in Chinese"))):
             self.fields[name] = forms.CharField(label=label, required=False, max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 3}))
-        self.fields["overruled"] = forms.CharField(
-            label=_("Why a rule of this round is overruled"),
-            required=False,
-            max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 2}),
-            help_text=_("Only where an award goes beyond a rule. The reason is kept with the rule and your name."),
-        )
+        self.fields["overruled"] = overruling_field()
 
     def lines(self) -> list[tuple[Request, forms.BoundField, forms.BoundField | None]]:
         return [

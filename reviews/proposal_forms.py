@@ -1,15 +1,17 @@
 """Are the words right: how steep the ranks count, what becomes of one line, and the count before a proposal is recorded."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reviews.actions import AwardDraft
-from reviews.forms import LONGEST_REMARK, OfficeForm
+from reviews.actions import AwardDraft, SetNeedsReasons
+from reviews.forms import LONGEST_REMARK, OfficeForm, overruling_field
 from reviews.models import STEEPNESSES, USUAL_STEEPNESS, ProposedLine
 from reviews.workflow import Outcome
+from rounds.rules import Finding
 from samples.forms import MilligramField
 
 HOW_STEEP = {
@@ -66,6 +68,14 @@ class AwardChangeForm(OfficeForm):
         return AwardDraft(Outcome(self.cleaned_data["outcome"]), self.cleaned_data.get("mass") or 0)
 
 
+class ReasonAsked(NamedTuple):
+    """An application for which a rule is to be overruled: what the rules find, and the field for the reason."""
+
+    reference: str
+    findings: Sequence[Finding]
+    field: forms.BoundField
+
+
 class TakeForm(OfficeForm):
     """The number is typed, not clicked: whoever records a whole proposal has read how many decisions that makes."""
 
@@ -75,3 +85,38 @@ class TakeForm(OfficeForm):
         help_text=gettext_lazy("What the committee’s vote did not carry is declined in any case."),
     )
     count = forms.IntegerField(label=gettext_lazy("Number of decisions to record"), min_value=1, max_value=100_000)
+
+    def __init__(self, data: Any, *, references: Iterable[str]) -> None:
+        """A reason that was typed comes back with its application, also when the form does for another cause."""
+        super().__init__(data)
+        self.found: dict[str, Sequence[Finding]] = {}
+        for reference in references:
+            if f"overruled_{reference}" in self.data:
+                self._ask(reference)
+
+    def _ask(self, reference: str) -> forms.Field:
+        field = self.fields.setdefault(f"overruled_{reference}", overruling_field())
+        field.about = reference  # type: ignore[attr-defined]  # for the summary of errors
+        return field
+
+    def explain(self, refusal: SetNeedsReasons) -> None:
+        """Put what the rules find beside the application that it is about, and ask for the reasons that are missing."""
+        self.add_error(None, str(refusal))
+        reasons = self.written()
+        for application, findings in refusal.findings.items():
+            self.found[application.reference] = findings
+            self._ask(application.reference).required = True
+            if not reasons.get(application.reference):
+                self.add_error(f"overruled_{application.reference}", _("Write the reason."))
+
+    def written(self) -> dict[str, str]:
+        """By reference why a rule is not kept, as far as it is typed."""
+        if not self.is_bound:
+            return {}
+        reasons = {name: reason for name, reason in self.cleaned_data.items() if name.startswith("overruled_")}
+        return {name.removeprefix("overruled_"): reason for name, reason in reasons.items() if reason}
+
+    def reasons(self) -> list[ReasonAsked]:
+        """Each application for which a reason was asked."""
+        references = sorted(name.removeprefix("overruled_") for name in self.fields if name.startswith("overruled_"))
+        return [ReasonAsked(reference, self.found.get(reference, ()), self[f"overruled_{reference}"]) for reference in references]

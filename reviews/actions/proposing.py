@@ -1,6 +1,7 @@
 """A proposal of awards is computed, changed line by line with a reason, and recorded as decisions."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -50,20 +51,25 @@ def change_award(plan: AwardPlan, request: Request, *, by: User, outcome: Outcom
 
 
 @transaction.atomic
-def take_award_plan(plan: AwardPlan, *, by: User, count: int, rest: Outcome = Outcome.DECLINED) -> list[Decision]:
+def take_award_plan(
+    plan: AwardPlan, *, by: User, count: int, rest: Outcome = Outcome.DECLINED, overruled: Mapping[str, str] = MappingProxyType({})
+) -> list[Decision]:
     """Record the proposal with its changes as decisions: all or none (SetRefused), once, and only while nothing that it was computed from
-    has changed (PlanOutdated). `count` was typed by whoever has read the list; what gets nothing is declined or put in reserve."""
+    has changed (PlanOutdated). `count` was typed by whoever has read the list; what gets nothing is declined or put in reserve.
+
+    `overruled` says by reference why a rule is not kept; SetNeedsReasons when one is missing."""
     if count != len(plan.cases):
         raise CountChanged(len(plan.cases))
     try:
         with transaction.atomic():
-            AwardPlanTaking(plan=plan, by=by).save(force_insert=True)
+            AwardPlanTaking(plan_id=plan.pk, by=by).save(force_insert=True)  # by its key: a plan in hand does not count as taken if this fails
     except IntegrityError:
         raise PlanOutdated(_("This proposal is recorded already. Nothing was recorded twice.")) from None
     if read_asked(plan.round, by, plan.steepness).digest != plan.input_digest:
         raise PlanOutdated(_("Something that the proposal was computed from has changed meanwhile. Make a new proposal."))
     cases = cases_visible_to(by).of_round(plan.round).with_case().in_bulk(plan.cases)
-    return record_decisions({cases[pk]: DecisionDraft(awards) for pk, awards in drafts_of(plan, rest).items()}, by=by)
+    drafts = {cases[pk]: DecisionDraft(awards, overruled=overruled.get(cases[pk].reference, "")) for pk, awards in drafts_of(plan, rest).items()}
+    return record_decisions(drafts, by=by)
 
 
 def drafts_of(plan: AwardPlan, rest: Outcome) -> Mapping[int, Mapping[Request, AwardDraft]]:

@@ -1,8 +1,9 @@
 """What can stand in the way of an action of the committee. The texts may be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from applications.models import Application, Request
@@ -141,6 +142,26 @@ class SetRefused(Exception):
         self.application = application
         super().__init__(
             _("Nothing was recorded: %(reference)s cannot be decided like this. %(cause)s") % {"reference": application.reference, "cause": cause}
+        )
+
+
+class SetNeedsReasons(Exception):
+    """Of several decisions some do not keep rules of the round and no reason was given for one of them, so none is recorded.
+
+    `findings` are all that the rules find, by application, those with a reason as well. The text may be shown in the office.
+    """
+
+    def __init__(self, findings: Mapping[Application, Sequence[Finding]]) -> None:
+        self.findings = findings
+        super().__init__(
+            ngettext(
+                "Nothing was recorded: the rules of this round do not allow %(count)d of these decisions. Write why the rule is overruled, or "
+                "change the line.",
+                "Nothing was recorded: the rules of this round do not allow %(count)d of these decisions. Write for each why the rule is "
+                "overruled, or change the line.",
+                len(findings),
+            )
+            % {"count": len(findings)}
         )
 
 

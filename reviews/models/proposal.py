@@ -234,6 +234,11 @@ class AwardPlan(AppendOnlyModel):
         return Problem.read(self.problem)
 
     @property
+    def references(self) -> set[str]:
+        """The applications that it is about."""
+        return {line.application for line in self.asked.lines}
+
+    @property
     def is_taken(self) -> bool:
         return hasattr(self, "taking")
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import Role, User
 from accounts.tests.make import make_user
 from applications.models import Application, Request
+from institutions.tests.make import make_institution
 from reviews.actions import (
     AwardImpossible,
     CountChanged,
@@ -28,7 +29,7 @@ from reviews.awarding import Problem, digest_of_answer, digest_of_input, propose
 from reviews.models import AwardChange, AwardPlan, Decision, Standing, read_asked
 from reviews.tests.make import browser_of, carry, decide, file, make_cases, make_review
 from reviews.workflow import Outcome
-from rounds.models import Round, Rule
+from rounds.models import Overruling, Round, Rule
 from rounds.tests.make import make_round
 from samples.models import Sample
 from samples.tests.make import make_sample
@@ -248,6 +249,65 @@ def test_nothing_is_recorded_when_one_cannot_be_or_anything_has_changed(officer:
     assert not Decision.objects.exists()
     assert not AwardPlan.objects.exclude(taking=None).exists()
     assert "It can be read, not recorded." in shown(officer, round)
+
+
+def against_a_rule(officer: User) -> tuple[Round, list[Application], AwardPlan]:
+    """Two carried cases; an officer has raised the second line beyond what one institution may get."""
+    round, cases = judged(2, there_ug=100_000, institution=make_institution())
+    make_rule(round, "institution_mass", limit_ug=15_000)
+    for case in cases:
+        carry(case, officer=officer)
+    plan = plan_of(round, officer)
+    assert sorted(plan.masses) == [0, 10_000]
+    for case in cases:
+        change_award(plan, line_of(case), by=officer, outcome=Outcome.APPROVED, mass_ug=0, reason="Both measure it.")
+    return round, cases, plan
+
+
+def test_a_rule_in_the_way_of_a_proposal_is_overruled_with_a_reason_for_each_application(officer: User) -> None:
+    round, cases, plan = against_a_rule(officer)
+    browser, field = browser_of(officer), f"overruled_{cases[1].reference}"
+    pressed = {"take": plan.pk, "count": "2", "rest": "reserve"}
+    assert "overruled_" not in browser.get(url(round)).content.decode()
+    refused = browser.post(url(round), pressed)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert f"Together it is 20.0{chr(160)}mg for this institution in the round; the rule is at most 15.0{chr(160)}mg." in page
+    assert f'name="{field}"' in page
+    assert f'name="overruled_{cases[0].reference}"' not in page
+    assert f"{cases[1].reference} · Why a rule of this round is overruled: Write the reason." in page
+    assert 'value="2"' in page
+    assert '<option value="reserve" selected>' in page
+    assert not Decision.objects.exists()
+    assert browser.post(url(round), pressed | {field: "  "}).status_code == 422
+    assert browser.post(url(round), pressed | {field: " The only two laboratories. "}).status_code == 302
+    kept = Overruling.objects.get()
+    assert (kept.reference, kept.reason, kept.by) == (cases[1].reference, "The only two laboratories.", officer)
+    assert "20.0" in kept.found_en
+    assert Decision.objects.count() == 2
+
+
+def test_a_reason_that_was_typed_comes_back_whatever_else_stands_in_the_way(officer: User) -> None:
+    round, cases, plan = against_a_rule(officer)
+    browser = browser_of(officer)
+    pressed = {"take": plan.pk, "count": "2", "rest": "declined", f"overruled_{cases[1].reference}": "The only two laboratories."}
+    assert "The only two laboratories." in browser.post(url(round), pressed | {"count": ""}).content.decode()
+    assert "The only two laboratories." in browser.post(url(round), pressed | {"count": "1"}).content.decode()
+    decide(cases[0], officer=officer)
+    outdated = browser.post(url(round), pressed)
+    page = outdated.content.decode()
+    assert outdated.status_code == 409
+    assert "What you had written" in page
+    assert "The only two laboratories." in page
+    assert not Overruling.objects.exists()
+
+
+def test_a_refused_proposal_does_not_read_as_recorded(officer: User) -> None:
+    round, _cases = judged(1)
+    plan = plan_of(round, officer)
+    refused = browser_of(officer).post(url(round), {"take": plan.pk, "count": "1", "rest": "declined"})
+    assert refused.status_code == 409
+    assert 'name="take"' in refused.content.decode()
 
 
 def test_an_older_page_records_no_newer_proposal(officer: User) -> None:

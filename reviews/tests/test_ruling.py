@@ -11,7 +11,7 @@ from accounts.tests.make import make_user
 from applications.models import Application
 from institutions.tests.make import make_institution
 from reviews.actions import AwardDraft, DecisionDraft, pin_conflict, record_decision, record_decisions, retract_decision
-from reviews.actions.situations import RulesBroken, SetRefused
+from reviews.actions.situations import RulesBroken, SetNeedsReasons
 from reviews.models import Decision
 from reviews.tests.make import carry, make_cases
 from reviews.workflow import Outcome
@@ -115,15 +115,32 @@ def test_the_masses_of_one_person_are_summed_and_others_are_not() -> None:
         record(second)
 
 
-def test_a_set_of_decisions_is_refused_whole_and_names_the_case() -> None:
+def test_a_set_of_decisions_is_refused_whole_and_names_each_case() -> None:
     first, second = carried(2)
     switch_on(first.round, "keep-back-share", limit_ppm=300_000)
-    with pytest.raises(SetRefused, match=second.reference):
+    with pytest.raises(SetNeedsReasons, match="1 of these decisions") as refusal:
         record_decisions({case: draft_of(case) for case in (first, second)}, by=make_user(None, Role.OFFICER))
+    assert [case.reference for case in refusal.value.findings] == [second.reference]
     assert not Decision.objects.exists()
     first, second = Application.objects.with_case().order_by("reference")
     record_decisions({first: draft_of(first), second: draft_of(second, overruled="Agreed by the committee.")}, by=make_user(None, Role.OFFICER))
     assert Overruling.objects.get().reference == second.reference
+
+
+def test_the_reasons_of_a_set_are_asked_with_the_figures_that_are_kept() -> None:
+    first, second, third = carried(3, institution=make_institution(), mass_ug=20_000)
+    switch_on(first.round, "institution-most", limit_ug=30_000)
+    drafts = {first: draft_of(first), second: draft_of(second, overruled="Both were wanted."), third: draft_of(third)}
+    with pytest.raises(SetNeedsReasons) as refusal:
+        record_decisions(drafts, by=make_user(None, Role.OFFICER))
+    told = {case.reference: [finding.sentence for finding in found] for case, found in refusal.value.findings.items()}
+    assert list(told) == [second.reference, third.reference]
+    assert "40.0" in told[second.reference][0]
+    assert "60.0" in told[third.reference][0]
+    cases = Application.objects.with_case().order_by("reference")
+    record_decisions({case: draft_of(case, overruled="All were wanted.") for case in cases}, by=make_user(None, Role.OFFICER))
+    kept = {row.reference: [row.found_en] for row in Overruling.objects.all()}
+    assert kept == told
 
 
 def test_the_sum_of_others_is_not_counted_together() -> None:

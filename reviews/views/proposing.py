@@ -16,7 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import UserRequest
 from accounts.models import Role
-from reviews.actions import AwardImpossible, CountChanged, PlanOutdated, ReasonNeeded, SetRefused, change_award, propose_awards, take_award_plan
+from reviews.actions import (
+    AwardImpossible,
+    CountChanged,
+    PlanOutdated,
+    ReasonNeeded,
+    SetNeedsReasons,
+    SetRefused,
+    change_award,
+    propose_awards,
+    take_award_plan,
+)
 from reviews.awarding import SolverFailed
 from reviews.models import AwardChange, AwardPlan, ProposalPage, ProposalPart, proposal_page, proposed_line, read_asked, undecided_cases
 from reviews.permissions import may_propose
@@ -41,7 +51,7 @@ def proposal(request: UserRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     plan = next(iter(AwardPlan.objects.visible_to(request.user, round)), None)
     form = ProposalForm(request.POST if "make" in request.POST else None, initial={"steepness": plan.steepness} if plan else None)
-    taking = TakeForm(request.POST if "take" in request.POST else None)
+    taking = TakeForm(request.POST if "take" in request.POST else None, references=plan.references if plan else ())
     problem = _answer(request, round, plan, form, taking)
     if request.method == "POST" and not problem and not form.errors and not taking.errors:
         return redirect(f"{request.path}#proposal")
@@ -62,9 +72,12 @@ def _answer(request: UserRequest, round: Round, plan: AwardPlan | None, form: Pr
         elif taking.is_bound and taking.is_valid():
             if plan is None or str(plan.pk) != request.POST["take"]:
                 raise PlanOutdated(_("A newer proposal was made meanwhile. Look through it first."))
-            made = take_award_plan(plan, by=request.user, count=taking.cleaned_data["count"], rest=Outcome(taking.cleaned_data["rest"]))
+            said = taking.cleaned_data
+            made = take_award_plan(plan, by=request.user, count=said["count"], rest=Outcome(said["rest"]), overruled=taking.written())
             text = ngettext("%(count)s decision is recorded.", "%(count)s decisions are recorded.", len(made)) % {"count": len(made)}
             messages.success(request, text + " " + _("Nobody outside the office sees them before they are announced."))
+    except SetNeedsReasons as refusal:
+        taking.explain(refusal)
     except REFUSALS as refusal:
         return str(refusal)
     except SolverFailed:
