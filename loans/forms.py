@@ -13,9 +13,10 @@ from accounts.templatetags.portal import mg
 from applications.models import Request
 from loans.models import Agreement, Waiting
 from loans.workdays import FIRST_YEAR, LAST_YEAR
-from reviews.forms import OfficeForm
+from reviews.forms import OfficeForm, overruling_field
 from rounds.forms import DAYS, DayInput
 from samples.forms import MilligramField
+from samples.models import Sample
 
 LONGEST_NOTE = 2000  # characters
 
@@ -129,6 +130,7 @@ class PromotionForm(OfficeForm):
         )
         for name, label in (("conditions_en", _("Conditions in English")), ("conditions_zh", _("Conditions in Chinese"))):
             self.fields[name] = forms.CharField(label=label, required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 2}))
+        self.fields["overruled"] = overruling_field()
 
     @staticmethod
     def _name(line: Waiting) -> str:
@@ -150,7 +152,11 @@ class PromotionForm(OfficeForm):
         return masses
 
     def words(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("reason", "conditions_en", "conditions_zh")}
+        return {name: self.cleaned_data[name] for name in ("reason", "conditions_en", "conditions_zh", "overruled")}
+
+    def refuse(self, sample: Sample | None, text: str) -> None:
+        """Put a refusal beside the sample that it is about."""
+        self.add_error(next((self._name(line) for line in self.waiting if line.request.sample == sample), None), text)
 
 
 class DropForm(OfficeForm):

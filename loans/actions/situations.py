@@ -1,5 +1,6 @@
 """What can stand in the way of an agreement or a promotion. The texts may be shown."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -43,6 +44,19 @@ class SameAsBefore(Exception):
 
 class PromotionImpossible(Exception):
     """What is proposed cannot be lent now. The text may be shown."""
+
+
+class RulesBrokenSince(Exception):
+    """A rule that the proposal does not name is not kept by the time it is made. The text may be shown to whoever makes it."""
+
+    def __init__(self, told: Sequence[str]) -> None:
+        super().__init__(
+            _(
+                "The rules of this round do not allow it now, and the proposal gives no reason to overrule this: %(findings)s Nothing was "
+                "recorded. Drop the proposal and have it proposed anew."
+            )
+            % {"findings": " ".join(told)}
+        )
 
 
 class SamePerson(Exception):

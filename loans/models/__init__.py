@@ -14,7 +14,17 @@ from loans.models.agreement import (
     without_agreement,
 )
 from loans.models.days import DayRule, NamedDay, YearTable, last_rule, newest_rule, office_calendar, table_of_year
-from loans.models.promotion import Promotion, PromotionChange, PromotionLine, Reserved, Waiting, lapsed_in, reserve_of
+from loans.models.promotion import (
+    Promotion,
+    PromotionChange,
+    PromotionLine,
+    PromotionOverruling,
+    Reserved,
+    Waiting,
+    lapsed_in,
+    reserve_of,
+    words_of_finding,
+)
 
 __all__ = [
     "Agreement",
@@ -28,6 +38,7 @@ __all__ = [
     "Promotion",
     "PromotionChange",
     "PromotionLine",
+    "PromotionOverruling",
     "ReminderKind",
     "Reserved",
     "Waiting",
@@ -42,4 +53,5 @@ __all__ = [
     "table_of_year",
     "to_sign_by",
     "without_agreement",
+    "words_of_finding",
 ]

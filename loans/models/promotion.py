@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.templatetags.portal import in_language
 from applications.models import Application, Request
 from applications.workflow import Status
 from loans import workflow
@@ -19,7 +20,7 @@ from loans.models.agreement import Agreement
 from loans.workflow import AgreementStatus, PromotionStatus
 from reviews.models import Award, Decision, Vote, cases_visible_to
 from reviews.workflow import DecisionStatus, Outcome
-from rounds.models import Round
+from rounds.models import Round, Rule
 from workflow.models import AppendOnlyModel, Staged, StatusChange
 
 MOST_SHOWN = 200
@@ -38,7 +39,7 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 
     def for_list(self) -> Self:
         rows = self.select_related("application__round", "application__owner", "application__current", "application__institution", "proposed_by")
-        return rows.prefetch_related("lines__request__sample").order_by("-pk")
+        return rows.prefetch_related("lines__request__sample", "overrulings__rule").order_by("-pk")
 
 
 class Promotion(Staged):
@@ -99,6 +100,36 @@ class PromotionLine(AppendOnlyModel):
             models.UniqueConstraint(fields=("promotion", "request"), name="one_promotion_line_per_request"),
             models.CheckConstraint(condition=Q(mass_ug__gt=0), name="promotion_line_has_mass"),
         )
+
+
+class PromotionOverruling(AppendOnlyModel):
+    """A refusing rule that the proposed decision would not keep, with the officer's reason: kept once more with the decision when it is made."""
+
+    promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, related_name="overrulings")
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(_("sample"), max_length=40, blank=True)  # empty: a rule about several samples
+    found_en = models.CharField(_("what was found, in English"), max_length=300)
+    found_zh = models.CharField(_("what was found, in Chinese"), max_length=300)
+    reason = models.TextField(_("reason"))
+
+    rule_id: int
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("promotion", "rule", "number"), name="rule_overruled_once_in_a_promotion"),
+            models.CheckConstraint(condition=~Q(reason=""), name="promotion_overruling_has_its_reason"),
+        )
+
+    @property
+    def words(self) -> str:
+        return words_of_finding(self.rule, self.number, in_language(self, "found"))
+
+
+def words_of_finding(rule: Rule, number: str, sentence: str) -> str:
+    """A rule that is not kept, for the other person who makes the promotion. A sum counts cases that this person may be shut out of: there the
+    rule is told without what was found."""
+    return f"{number}: {sentence}" if number else str(in_language(rule, "words"))
 
 
 # --- What the page shows --------------------------------------------------------------------------------------------------

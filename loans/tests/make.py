@@ -68,9 +68,9 @@ def make_reserve(round: Round, **wanted: object) -> Application:
     return Application.objects.with_case().get(pk=case.pk)
 
 
-def make_proposal(application: Application, by: User | None = None) -> Promotion:
+def make_proposal(application: Application, by: User | None = None, *, overruled: str = "") -> Promotion:
     """All that waits and can be lent, proposed."""
     by = by or make_user(None, Role.OFFICER)
     (reserved,) = reserve_of(by, application.round, application.reference)
     masses = {line.request: min(line.most_ug, line.left_ug) for line in reserved.waiting if line.is_possible}
-    return propose_promotion(application, by=by, masses_ug=masses, reason="Mass is free again.")
+    return propose_promotion(application, by=by, masses_ug=masses, reason="Mass is free again.", overruled=overruled)

@@ -9,7 +9,16 @@ from applications.models import Application
 from applications.workflow import Status
 from institutions.tests.make import make_institution, make_membership
 from letters.models import Letter
-from loans.actions import PromotionImpossible, SamePerson, drop_promotion, lapse_agreement, make_agreements, make_promotion, propose_promotion
+from loans.actions import (
+    PromotionImpossible,
+    RulesBrokenSince,
+    SamePerson,
+    drop_promotion,
+    lapse_agreement,
+    make_agreements,
+    make_promotion,
+    propose_promotion,
+)
 from loans.models import Agreement, Promotion, reserve_of
 from loans.tests.make import browser_long_ago, make_proposal, seen_again
 from loans.workflow import PromotionStatus
@@ -19,7 +28,7 @@ from reviews.models import Decision
 from reviews.tests.make import announce, browser_of, decide, make_cases
 from reviews.tests.make import seen_again as case_again
 from reviews.workflow import DecisionStatus, Outcome
-from rounds.models import Round
+from rounds.models import Overruling, Round, Rule
 from rounds.tests.make import make_round
 from samples.ledger import NotEnoughLeft
 from samples.models import Hold, Sample
@@ -155,6 +164,78 @@ def test_a_proposer_who_has_a_conflict_by_now_no_longer_counts(scene: Scene, off
     make_membership(officer, institution)
     with pytest.raises(PromotionImpossible):
         make_promotion(Promotion.objects.get(pk=promotion.pk), by=approver)
+
+
+def in_reserve(count: int = 1, **fields: object) -> tuple[Round, list[Application]]:
+    """Announced cases in reserve that ask for 40 mg of a powder of 100 mg."""
+    powder = make_sample("CE5C0600", mass_ug=100_000)
+    round = make_round(powder)
+    cases = make_cases(count, round, lines=[(powder, 40_000)], **fields)
+    for case in cases:
+        decide(case, outcome=Outcome.RESERVE)
+    announce(round)
+    return round, [case_again(case) for case in cases]
+
+
+def switch_on(round: Round, code: str, **limit: int) -> None:
+    Rule.objects.of(round).filter(code=code).update(is_on=True, **limit)
+
+
+def test_a_rule_in_the_way_of_a_promotion_is_overruled_by_the_officer_and_the_approver_sees_why(officer: User, approver: User) -> None:
+    round, (case,) = in_reserve()
+    switch_on(round, "share-most", limit_ppm=300_000)
+    address = reverse("loans:propose_promotion", args=[round.slug, case.reference])
+    (line,) = next(iter(reserve_of(officer, round))).waiting
+    typed = {"reason": "Free again.", f"mass_{line.request.pk}": "40", "conditions_en": "Return the rest."}
+    refused = browser_of(officer).post(address, typed)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "is 40 % of what is left; the rule is at most 30 %" in page
+    for words in ("Free again.", "Return the rest.", 'value="40"', 'name="overruled"'):
+        assert words in page
+    assert not Promotion.objects.exists()
+    assert browser_of(officer).post(address, typed | {"overruled": "The only laboratory."}).status_code == 302
+    shown = browser_of(approver).get(reverse("loans:promotions", args=[round.slug])).content.decode()
+    assert "Overruled rules" in shown
+    assert "is 40 % of what is left; the rule is at most 30 %" in shown
+    assert "The only laboratory." in shown
+    assert browser_of(approver).post(reverse("loans:make_promotion", args=[round.slug, Promotion.objects.get().pk])).status_code == 302
+    decision = Decision.objects.get(application=case, status=DecisionStatus.RECORDED)
+    kept = Overruling.objects.get()
+    assert (kept.reference, kept.decision, kept.reason, kept.by) == (case.reference, decision.number, "The only laboratory.", officer)
+    assert "40" in kept.found_zh
+
+
+def test_a_rule_that_is_first_broken_when_the_promotion_is_made_refuses_it(officer: User, approver: User) -> None:
+    round, (first, second) = in_reserve(2)
+    switch_on(round, "share-most", limit_ppm=300_000)
+    switch_on(round, "keep-back-share", limit_ppm=300_000)
+    one = make_proposal(first, officer, overruled="The only laboratory.")
+    two = make_proposal(second, officer, overruled="The only laboratory.")
+    make_promotion(one, by=approver)
+    with pytest.raises(RulesBrokenSince, match=r"CE5C0600: 40\.0.mg is more than the 30\.0.mg that can be lent in this round"):
+        make_promotion(two, by=approver)
+    making = reverse("loans:make_promotion", args=[round.slug, two.pk])
+    assert "have it proposed anew" in browser_of(approver).post(making, follow=True).content.decode()
+    assert Promotion.objects.get(pk=two.pk).is_proposed
+    assert Sample.objects.get().vault_ug == 60_000
+    assert {row.reference for row in Overruling.objects.all()} == {first.reference}
+
+
+def test_a_sum_over_cases_that_the_approver_may_not_know_is_told_by_its_rule_alone(officer: User, approver: User) -> None:
+    round, (first, second) = in_reserve(2, institution=make_institution())
+    switch_on(round, "institution-most", limit_ug=50_000)
+    other = make_proposal(second, officer)
+    make_promotion(make_proposal(first, officer), by=approver)
+    with pytest.raises(RulesBrokenSince) as refusal:
+        make_promotion(other, by=approver)
+    drop_promotion(other, by=approver)
+    make_proposal(second, officer, overruled="Both laboratories are needed.")
+    page = browser_of(approver).get(reverse("loans:promotions", args=[round.slug])).content.decode()
+    assert "Both laboratories are needed." in page
+    for told in (page, str(refusal.value)):
+        assert f"50.0{chr(160)}mg" in told
+        assert f"80.0{chr(160)}mg" not in told
 
 
 def test_the_pages_from_proposal_to_decision(scene: Scene, officer: User, approver: User) -> None:

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import UserRequest
 from accounts.models import Role
 from accounts.stepup import proved_recently
-from loans.actions import PromotionImpossible, SamePerson, drop_promotion, make_promotion, propose_promotion
+from loans.actions import PromotionImpossible, RulesBrokenSince, SamePerson, drop_promotion, make_promotion, propose_promotion
 from loans.forms import DropForm, PromotionForm
 from loans.models import Promotion, Reserved, lapsed_in, reserve_of
 from loans.permissions import may_drop_promotion, may_make_promotion, may_propose_promotion
-from reviews.actions import NOT_RECORDED
+from reviews.actions import NOT_RECORDED, RulesBroken
 from reviews.views.office import page_of, round_for
 from rounds.models import Round
 from workflow.transitions import NotPossibleNow
@@ -58,6 +58,8 @@ def propose(request: UserRequest, slug: str, reference: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             propose_promotion(reserved.application, by=request.user, masses_ug=form.masses_ug(), **form.words())
+        except RulesBroken as refusal:
+            form.refuse(refusal.sample, str(refusal))
         except (PromotionImpossible, NotPossibleNow) as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -83,7 +85,7 @@ def make(request: UserRequest, slug: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     try:
         make_promotion(promotion, by=request.user)
-    except (PromotionImpossible, SamePerson, *NOT_RECORDED) as refusal:
+    except (PromotionImpossible, RulesBrokenSince, SamePerson, *NOT_RECORDED) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The promotion is made: the decision is recorded, and the mass is set aside. It waits for its announcement."))

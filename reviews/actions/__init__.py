@@ -47,6 +47,7 @@ from reviews.actions.meeting import note_attendance, note_meeting
 from reviews.actions.proposing import change_award, drafts_of, propose_awards, proposed_awards, take_award_plan
 from reviews.actions.replacing import CannotBeWrittenAgain, reissue_letter, revoke_with_notice
 from reviews.actions.reviewing import Kept, file_review, hand_back_review, keep_review, refile_review, save_review
+from reviews.actions.ruling import weigh_proposal
 from reviews.actions.seating import add_seat, change_seat, end_seat
 from reviews.actions.shortlisting import shortlist_application, unlist_application
 from reviews.actions.situations import (
@@ -68,6 +69,7 @@ from reviews.actions.situations import (
     ReasonNeeded,
     ReviewsClosed,
     ReviewsTakenBack,
+    RulesBroken,
     SeatTaken,
     SetNeedsReasons,
     SetRefused,
@@ -113,6 +115,7 @@ __all__ = [
     "RemindedToday",
     "ReviewsClosed",
     "ReviewsTakenBack",
+    "RulesBroken",
     "SeatTaken",
     "SetNeedsReasons",
     "SetRefused",
@@ -196,4 +199,5 @@ __all__ = [
     "tell_assigned",
     "unlist_application",
     "unpin_conflict",
+    "weigh_proposal",
 ]

@@ -53,16 +53,19 @@ def awarded_beside(application: Application, reader: User) -> SumFacts:
     return SumFacts(sums["person"], sums["institution"])
 
 
-def weigh_awards(application: Application, masses_ug: Mapping[Request, int], *, limits: Sequence[Limit], reader: User) -> Weighed:
+def weigh_awards(
+    application: Application, masses_ug: Mapping[Request, int], *, limits: Sequence[Limit], reader: User, is_set_aside: bool = True
+) -> Weighed:
     """What the rules find about awards whose mass is set aside already: what could be promised is what is left in the vault, and this mass.
 
-    Asked after the mass was set aside, because then the stock's row is ours until the transaction ends and no other award can slip in.
+    A decision asks after its mass was set aside, because then the stock's row is ours until the transaction ends and no other award can slip
+    in. A proposal sets nothing aside (`is_set_aside` False): what can be promised lies in the vault, and is judged once more by its decision.
     """
     version = _current(application)
     granted = {request: mass_ug for request, mass_ug in masses_ug.items() if mass_ug}
     vaults = dict(Sample.objects.filter(pk__in=[request.sample_id for request in granted]).values_list("pk", "vault_ug"))
     lines = [
-        facts_of_request(request, version.answers, mass_ug=mass_ug, lendable_ug=vaults[request.sample_id] + mass_ug)
+        facts_of_request(request, version.answers, mass_ug=mass_ug, lendable_ug=vaults[request.sample_id] + (mass_ug if is_set_aside else 0))
         for request, mass_ug in granted.items()
     ]
     sums = None
