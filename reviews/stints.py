@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import groupby
 
 from reviews.models import Review
+from reviews.reading import Copy, copies_of
 from rounds.models import Round
 
 
@@ -24,6 +25,11 @@ class Stint:
     @property
     def filed_count(self) -> int:
         return sum(review.is_filed for review in self.wanted)
+
+    @property
+    def copies(self) -> list[Copy]:
+        """Its applications for reading offline."""
+        return copies_of(self.reviews)
 
     @cached_property
     def first(self) -> Review | None:

@@ -10,6 +10,7 @@ from reviews.views import (
     check,
     committee,
     conflicts,
+    copying,
     deciding,
     experts,
     hearing,
@@ -34,6 +35,7 @@ office = "rounds/<slug:slug>/office/"
 urlpatterns = [
     path("reviews/", experts.queue, name="queue"),
     path("rounds/<slug:slug>/rules/", ruling.rules_tried, name="rules_tried"),
+    path("rounds/<slug:slug>/applications-<int:number>.pdf", copying.reading_copy, name="reading_copy"),
     path("reviews/<int:pk>/", reviewing.review, name="review"),
     path("reviews/<int:pk>/change/", reviewing.change, name="change"),
     path("reviews/<int:pk>/remark/", reviewing.remark, name="remark"),

@@ -39,7 +39,8 @@ from lunarloans.tests.worlds import again, hidden_case, make_secret_world
 from reviews.minutes import minutes_for
 from reviews.models import Review
 from reviews.models.panel import forget_rankings
-from reviews.permissions import may_read_minutes
+from reviews.permissions import may_judge, may_read_minutes
+from reviews.reading import copy_for, words_of
 from rounds.models import Round
 
 MOST_OF_A_VIEW = 1  # links followed to one view by one person, beyond its named address
@@ -49,7 +50,7 @@ HANDFUL = 20  # requests until somebody who may see a secret is looked at for ha
 LINK = re.compile(rb'(?:href|src|action|hx-get|data-[a-z-]*(?:url|href|at))="([^"#]+)')
 WORD = re.compile(r"[a-z_0-9]+")
 POSTING = {"public", "applicant", "expert", "tied_officer", "officer"}  # the words of refusals are asked for by one of each kind
-PRINTS = {"applications:answers_pdf", "reviews:minutes"}  # made anew, in a second or two: their words are compared instead
+PRINTS = {"applications:answers_pdf", "reviews:minutes", "reviews:reading_copy"}  # made anew, in a second or two: their words are compared instead
 NOT_FETCHED = PRINTS | {"admin:logout", "admin:jsi18n", "account_logout", "set_language"}
 OF_THE_ACCOUNT = ("account_", "mfa_", "socialaccount_", "orcid_", "accounts:profile", "accounts:stay")  # looked at by one person of each kind,
 # as are the pages that are open to everybody
@@ -271,13 +272,14 @@ def links_in(page: bytes, base: str) -> Iterator[str]:
 
 
 def papers_of(user: User | None, round: Round) -> list[str]:
-    """Every mail written to a person, every letter that is theirs, and the words of the minutes."""
+    """Every mail written to a person, every letter that is theirs, and the words of the minutes and of the applications to read offline."""
     if user is None:
         return []
     minutes = [minutes_for(user, round, at=timezone.now())] if may_read_minutes(user, round) else []
+    copy = copy_for(user, round, 1) if may_judge(user) else None
     mails = Mail.objects.filter(recipient__iexact=user.email).order_by("pk").values_list("subject", "body", "state", "thread", "written_at")
     letters = Letter.objects.visible_to(user).order_by("pk").values_list("number", "text_en", "text_zh")
-    return [repr(row) for rows in (mails, letters, minutes) for row in rows]
+    return [repr(row) for rows in (mails, letters, minutes, words_of(copy) if copy else []) for row in rows]
 
 
 def digests() -> dict[str, str]:

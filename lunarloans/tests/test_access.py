@@ -89,6 +89,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "reviews:letter_pdf": {"slug": world.published.slug, "number": world.letter.number},
         "reviews:letters_one": {"slug": world.published.slug, "number": world.letter.number},
         "reviews:review": {"pk": world.review.pk},
+        "reviews:reading_copy": {"slug": world.reviewed.slug, "number": 1},
         "reviews:attachment": {"pk": world.review.pk, "file": world.case_file.pk},
         "reviews:case_attachment": {**office, "file": world.case_file.pk},
         "reviews:page": {"pk": world.review.pk, "upload": world.case_file.upload_id, "number": 1},

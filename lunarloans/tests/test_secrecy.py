@@ -25,8 +25,8 @@ TOKENS = re.compile(
     rb'(name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|nonce-[A-Za-z0-9+/=_-]*|name="key" value="[^"]*"'
     rb'|"(made_at|last_sign_in_at)": ?"[^"]*")'
 )
-# Seconds of the session; a print of the reader's own draft, and of the minutes (compared word by word in test_two_worlds), with its moment.
-OF_THE_MOMENT = {"accounts:stay", "applications:answers_pdf", "reviews:minutes"}
+# Seconds of the session; prints with their moment, which test_two_worlds compares word by word: the reader's own draft, minutes, applications.
+OF_THE_MOMENT = {"accounts:stay", "applications:answers_pdf", "reviews:minutes", "reviews:reading_copy"}
 OWN_HEADERS = {"Set-Cookie", "Content-Security-Policy", "Date", "Expires"}  # of one answer: tokens and its moment
 
 

@@ -6,12 +6,12 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from applications.models import Application
+from applications.models import Application, Version
 from applications.workflow import DECIDED, Status
 from reviews import workflow
 from reviews.models.ties import shut_for
@@ -77,6 +77,11 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.select_related(
             "application__round", "application__owner", "application__current__institution__country", "application__institution__country"
         ).prefetch_related("scores", "application__current__requests__sample", "application__current__attachments__upload__drawn_pages")
+
+    def with_answers(self) -> Self:
+        """All that the applications say, but for their attached files, in a fixed number of queries."""
+        versions = Prefetch("application__current", queryset=Version.objects.with_answers().select_related("application__round"))
+        return self.select_related("application__round", "application__owner").prefetch_related(versions)
 
     def in_round(self, round: Round) -> Self:
         return self.filter(application__round=round)
