@@ -1,20 +1,26 @@
 """The commands that prove things, and the demonstration."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.actions import create_account
 from accounts.models import User
 from applications.models import Application
 from applications.tests.make import make_in_review
 from desk.management.commands.check_invariants import ALL
+from desk.management.past import set_back
 from institutions.actions import load_countries
 from letters.models import Letter
-from results.models import DomesticRound, ResultList
+from loans.models import Agreement, Promotion
+from results.models import DomesticRound, Figures, ResultList
+from reviews.models import AwardPlan
 from reviews.tests.make import decide
 from rounds.models import Round
 from samples.models import Sample
@@ -68,18 +74,48 @@ def test_the_demonstration_is_refused_where_it_does_not_belong(settings: Setting
 
 
 @pytest.mark.usefixtures("demonstration")
-def test_the_demonstration_holds_the_real_record_and_three_synthetic_rounds_and_loading_it_again_changes_nothing() -> None:
+def test_the_demonstration_holds_the_real_record_and_five_synthetic_rounds_and_loading_it_again_changes_nothing() -> None:
     said("load_demo")
     assert Sample.objects.count() == 35
-    assert ResultList.objects.get().rows.count() == 7
+    assert ResultList.objects.get(round__slug="2023-international").rows.count() == 7
     assert DomesticRound.objects.count() == 13
     rounds = {round.slug: round for round in Round.objects.run_here()}
-    assert set(rounds) == {"demo-open", "demo-review", "demo-announce"}
+    assert set(rounds) == {"demo-open", "demo-review", "demo-decide", "demo-announce", "demo-published"}
     assert all(round.is_synthetic for round in rounds.values())
     assert all(user.is_synthetic for user in User.objects.all())
     assert rounds["demo-open"].is_open()
-    before = (Application.objects.count(), Letter.objects.count(), User.objects.count())
+    shows_what_comes_after_the_vote(rounds)
+    counted = (Application, Letter, User, Agreement, AwardPlan, ResultList)
+    before = [model.objects.count() for model in counted]
     assert "there already" in said("load_demo")
-    assert (Application.objects.count(), Letter.objects.count(), User.objects.count()) == before
+    assert [model.objects.count() for model in counted] == before
     assert "invariants hold" in said("check_invariants")
     assert "histories are whole" in said("verify_history")
+
+
+def shows_what_comes_after_the_vote(rounds: dict[str, Round]) -> None:
+    plan = AwardPlan.objects.get(round=rounds["demo-decide"])
+    assert any(plan.masses)
+    assert not all(plan.masses)  # more was asked for than there is
+    agreements = [(agreement.shown_status, bool(agreement.days_left)) for agreement in Agreement.objects.order_by("reference")]
+    waiting, signed = ("To be signed", True), ("Signed", False)
+    assert agreements == [signed, ("Lapsed", False), signed, waiting, ("Overdue", False), waiting]
+    assert Promotion.objects.get().decision is not None
+    assert set(Letter.objects.visible().values_list("kind", flat=True)) >= {"receipt", "decision", "certificate", "lapsed", "invitation"}
+    assert Letter.objects.filter(status="superseded").count() == 1
+    assert ResultList.objects.filter(round=rounds["demo-published"]).count() == 2
+    told = Figures.objects.of(ResultList.objects.get(round=rounds["demo-published"], number=1))
+    assert told is not None
+    handed_in = {row["code"]: row["handed_in"] for row in told.content["countries"]}
+    assert handed_in["DE"] == 5
+    assert handed_in["IT"] is None  # a small number is left out
+
+
+def test_what_is_done_in_the_past_is_dated_there_and_the_clock_goes_on_afterwards() -> None:
+    before = timezone.now()
+    with set_back(days=3):
+        account = create_account("earlier@example.org", full_name="Earlier")
+        with set_back(days=2):
+            assert timezone.localdate() == (before - timedelta(days=2)).astimezone(timezone.get_current_timezone()).date()
+    assert timedelta(days=3) - timedelta(minutes=1) < before - account.joined_at <= timedelta(days=3)
+    assert timezone.now() >= before

@@ -2,7 +2,7 @@
 
 import io
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.conf import settings
@@ -26,6 +26,8 @@ from applications.actions import (
 from applications.demonstration import ANSWERS, line_answers, plan_pdf
 from applications.models import Application, Part, Purpose, draft_version
 from desk.actions import fold_finished_days
+from desk.management.after_the_vote import Office, bind_borrowers, count_votes, seat_committee, tell_round, write_letter_again
+from desk.management.past import set_back
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
 from reviews.actions import (
@@ -37,12 +39,13 @@ from reviews.actions import (
     enter_vote,
     file_review,
     invite_to_hearing,
+    propose_awards,
     record_decision,
     save_expertise,
     save_review,
     set_hearing,
 )
-from reviews.models import Way
+from reviews.models import USUAL_STEEPNESS, Way
 from reviews.workflow import Outcome
 from rounds.actions import prepare_round
 from rounds.models import Audience, Round
@@ -115,6 +118,34 @@ PROPOSALS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+BEGINNING = 90.0  # days before today: people, institutions and stock are there from then on
+LINE_UG = 40_000
+
+
+class Told(NamedTuple):
+    """An application of the round that is told: of which institution, for which samples, and what became of it."""
+
+    institution: int
+    samples: tuple[str, ...]
+    outcome: Outcome
+    then: str = ""
+
+
+# Enough of them that the published figures say something, and few enough in most countries that some are left out.
+TOLD: tuple[Told, ...] = (
+    Told(0, ("CE5C0800YJYX038",), Outcome.RESERVE),
+    Told(1, ("CE5C0400", "CE5Z0107YJ"), Outcome.APPROVED, "signed"),
+    Told(2, ("CE5C0800YJYX038",), Outcome.APPROVED, "lapsed"),
+    Told(3, ("CE5C0400", "CE5C0800YJYX014GP"), Outcome.APPROVED, "signed too"),
+    Told(4, ("CE5Z0107YJ", "CE5C0900YJFM001GP"), Outcome.APPROVED, "extended"),
+    Told(5, ("CE5C0400",), Outcome.APPROVED),
+    *(Told(institution, ("CE5C0400",), Outcome.DECLINED) for institution in (1, 1, 1, 1)),
+    *(Told(institution, ("CE5Z0107YJ",), Outcome.DECLINED) for institution in (2, 2, 4)),
+    Told(4, ("CE5Z0107YJ", "CE5C0000YJYX104"), Outcome.DECLINED),
+    Told(6, ("CE5C0900YJFM001GP",), Outcome.DECLINED),
+)
+
+
 # What the demonstration's experts know: fields, techniques, own words.
 KNOWLEDGE: tuple[tuple[list[str], list[str], str], ...] = (
     (["volatiles", "space_weathering"], ["sims", "tem"], "solar wind, water, impact glass"),
@@ -149,6 +180,21 @@ class Command(BaseCommand):
         self.stdout.write(f"{slug} is closed: the office can check what was handed in.")
 
     def load(self) -> None:
+        if Round.objects.filter(is_synthetic=True).exists():
+            self.load_record()
+            self.stdout.write("The demonstration's rounds are there already.")
+            return
+        with set_back(days=BEGINNING):
+            self.load_record()
+            people = load_people()
+        with transaction.atomic():
+            weighed = load_rounds(people)
+        propose_awards(weighed, by=people["officer"], steepness=USUAL_STEEPNESS)
+        fold_finished_days(now=timezone.now())
+        self.stdout.write("The demonstration is loaded.")
+
+    def load_record(self) -> None:
+        """What is real: the catalogue and the public record."""
         data = settings.BASE_DIR / "data"
         call_command("load_samples", str(data / "samples.csv"), demonstration_stock=True, stdout=self.stdout)
         call_command(
@@ -164,14 +210,6 @@ class Command(BaseCommand):
             stdout=self.stdout,
         )
         call_command("load_batches", str(data / "domestic_batches.csv"), stdout=self.stdout)
-        people = load_people()
-        if Round.objects.filter(is_synthetic=True).exists():
-            self.stdout.write("The demonstration's rounds are there already.")
-            return
-        with transaction.atomic():
-            load_rounds(people)
-        fold_finished_days(now=timezone.now())
-        self.stdout.write("The demonstration is loaded.")
 
 
 def load_people() -> dict[str, User]:
@@ -197,15 +235,22 @@ def beijing_midnight(days: int) -> datetime:
     return datetime(today.year, today.month, today.day, 16, tzinfo=UTC) + timedelta(days=days)
 
 
-def load_rounds(people: dict[str, User]) -> None:
-    """Three rounds: one open, one in review, one ready to announce. Everything in them is made by the actions that people use."""
+def load_rounds(people: dict[str, User]) -> Round:
+    """Five rounds: open, in review, voted on, ready to announce, told. Everything in them is made by the actions that people use.
+
+    Returns the one that was voted on: its awards are proposed outside the transaction.
+    """
     officer, administrator = people["officer"], people["administrator"]
-    institutions = load_institutions(officer)
-    add_membership(people["applicant"], institutions[0], by=officer)
-    add_membership(people["signatory"], institutions[0], may_sign=True, by=officer)
-    for number, institution in zip((1, 2, 3), (institutions[8], institutions[6], institutions[0]), strict=True):
-        add_membership(people[f"expert{number}"], institution, by=officer)
-    applicants = [load_applicant(number, institution) for number, institution in enumerate(institutions[1:8], start=1)]
+    with set_back(days=BEGINNING):
+        institutions = load_institutions(officer)
+        add_membership(people["applicant"], institutions[0], by=officer)
+        add_membership(people["signatory"], institutions[0], may_sign=True, by=officer)
+        for number, institution in zip((1, 2, 3), (institutions[8], institutions[6], institutions[0]), strict=True):
+            add_membership(people[f"expert{number}"], institution, by=officer)
+        applicants = [load_applicant(number, institution) for number, institution in enumerate(institutions[1:8], start=1)]
+        experts = [people[f"expert{number}"] for number in range(1, 7)]
+        for expert, (fields, techniques, words) in zip(experts, KNOWLEDGE, strict=True):
+            save_expertise(by=expert, fields=fields, techniques=techniques, words=words)
 
     mission = Mission.objects.get(slug="change-5")
     powder = list(
@@ -218,6 +263,8 @@ def load_rounds(people: dict[str, User]) -> None:
     common: dict[str, Any] = {"mission": mission, "audience": Audience.BOTH, "is_synthetic": True, "by": administrator, "recall_minutes": 1}
     common["rules"] = [draft | {"is_on": draft["is_on"] or draft["code"] == "share-panel"} for draft in usual_rules()]
 
+    weighed = load_weighed(people, applicants, common)
+    load_told(people, institutions, common)
     opened = prepare_round(
         slug="demo-open",
         title_en="Demonstration round: open for applications",
@@ -255,15 +302,84 @@ def load_rounds(people: dict[str, User]) -> None:
     in_review += [load_application(reviewed, applicants[n], n, [(powder[n % 3], 20_000 + 10_000 * n)]) for n in range(4)]
     waiting = [load_application(decided, applicants[n], n + 2, [(powder[4], 40_000), (powder[5], 30_000)]) for n in range(3)]
     close(reviewed, decided)
-    experts = [people[f"expert{number}"] for number in range(1, 7)]
-    for expert, (fields, techniques, words) in zip(experts, KNOWLEDGE, strict=True):
-        save_expertise(by=expert, fields=fields, techniques=techniques, words=words)
     for number, application in enumerate(in_review[:3]):
         load_reviews(application, experts[number % 3 : number % 3 + 2], by=officer, score=3 + number % 3)
     load_hearing(reviewed, in_review[:2], by=officer)
     for number, application in enumerate(waiting):
         load_reviews(application, experts[3:5], by=officer, score=5 - number)
         load_decision(application, number, by=officer)
+    return weighed
+
+
+def load_told(people: dict[str, User], institutions: list[Institution], common: dict[str, Any]) -> None:
+    """A round that is announced and published, with agreements in every state."""
+    offered = {sample.number: sample for sample in Sample.objects.filter(number__in={number for row in TOLD for number in row.samples})}
+    with set_back(days=BEGINNING - 5):
+        round = prepare_round(
+            slug="demo-published",
+            title_en="Demonstration round: announced and published",
+            title_zh="演示批次：结果已公布",
+            opens_at=timezone.now(),
+            closes_at=beijing_midnight(40),
+            corrections_close_at=beijing_midnight(42),
+            reviews_due_at=beijing_midnight(50),
+            samples=list(offered.values()),
+            **common,
+        )
+        seats = seat_committee(round, [people[f"expert{number}"] for number in range(1, 7)], people["chair"], by=people["officer"])
+        own = (people["applicant"], institutions[0])
+        applicants = [
+            own if row.institution == 0 else load_applicant(number, institutions[row.institution]) for number, row in enumerate(TOLD, start=8)
+        ]
+    with set_back(days=60):
+        cases = [
+            load_application(round, applicant, number, [(offered[sample], LINE_UG) for sample in row.samples])
+            for number, (row, applicant) in enumerate(zip(TOLD, applicants, strict=True), start=1)
+        ]
+    with set_back(days=42):
+        for number, case in enumerate(cases):
+            load_reviews(case, pair_of(people, number), by=people["officer"], score=5 - number % 4, is_finished=True)
+    office = Office(people["officer"], people["approver"], people["administrator"])
+    told = [Application.objects.with_case().get(pk=case.pk) for case in cases]
+    tell_round(round, {case: [AwardDraft(row.outcome)] * len(row.samples) for row, case in zip(TOLD, told, strict=True)}, seats, office)
+    write_letter_again(told[-1], office)
+    in_state = {row.then: case for row, case in zip(TOLD, told, strict=True)}
+    bind_borrowers(round, office, signed=[in_state["signed"], in_state["signed too"]], extended=in_state["extended"], lapsed=in_state["lapsed"])
+
+
+def load_weighed(people: dict[str, User], applicants: list[tuple[User, Institution]], common: dict[str, Any]) -> Round:
+    """A round whose votes are counted and whose awards are not decided: more is asked for than there is."""
+    powder = Sample.objects.get(number="CE5Z0906YJ")
+    clast = Sample.objects.get(number="CE5Z0709YJYX002")
+    with set_back(days=BEGINNING - 5):
+        round = prepare_round(
+            slug="demo-decide",
+            title_en="Demonstration round: voted on, awards to be decided",
+            title_zh="演示批次：已表决，待分配样品",
+            opens_at=timezone.now(),
+            closes_at=beijing_midnight(28),
+            corrections_close_at=beijing_midnight(40),
+            reviews_due_at=beijing_midnight(75),
+            samples=[powder, clast],
+            **common,
+        )
+        seats = seat_committee(round, [people[f"expert{number}"] for number in range(1, 7)], people["chair"], by=people["officer"])
+    with set_back(days=61):
+        lines = [[(powder, LINE_UG)], [(powder, 2 * LINE_UG), (clast, clast.total_ug)], [(powder, 3 * LINE_UG)]]
+        cases = [load_application(round, applicant, number, lines[number % 3]) for number, applicant in enumerate(applicants[:6], start=1)]
+    with set_back(days=15):
+        for number, case in enumerate(cases):
+            load_reviews(case, pair_of(people, number), by=people["officer"], score=5 - number % 4, is_finished=True)
+    with set_back(days=2):
+        voted = [Application.objects.with_case().get(pk=case.pk) for case in cases]
+        count_votes({case: case is not voted[-1] for case in voted}, seats, round, by=people["officer"])
+    return round
+
+
+def pair_of(people: dict[str, User], number: int) -> list[User]:
+    """Two of the experts who are tied to nobody, in turns."""
+    free = [people[f"expert{each}"] for each in (4, 5, 6)]
+    return [free[number % 3], free[(number + 1) % 3]]
 
 
 def load_applicant(number: int, institution: Institution) -> tuple[User, Institution]:
@@ -303,8 +419,8 @@ def close(*rounds: Round) -> None:
     Round.objects.filter(pk__in=[round.pk for round in rounds], is_synthetic=True).update(closes_at=timezone.now())
 
 
-def load_reviews(application: Application, experts: list[User], *, by: User, score: int) -> None:
-    """Accept, assign, and let the first expert file; the second has begun."""
+def load_reviews(application: Application, experts: list[User], *, by: User, score: int, is_finished: bool = False) -> None:
+    """Accept, assign, and let the first expert file; the second has begun, or has filed as well."""
     application = Application.objects.with_case().get(pk=application.pk)
     accept_application(application, by=by)
     for position, review in enumerate(assign_experts(application, experts, by=by)):
@@ -315,7 +431,7 @@ def load_reviews(application: Application, experts: list[User], *, by: User, sco
             "remarks_to_committee": "Synthetic remark: the amount could be smaller.",
         }
         declare_no_conflict(review, by=review.expert)
-        if position == 0:
+        if position == 0 or is_finished:
             file_review(review, by=review.expert, seen_revision=0, scores=scores, **words)
         else:
             save_review(review, by=review.expert, seen_revision=0, scores=dict(list(scores.items())[:3]), **words)
