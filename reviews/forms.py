@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -318,8 +319,11 @@ def overruling_field() -> forms.CharField:
 class DecisionForm(OfficeForm):
     """An outcome for each requested sample, with the mass where less is approved, and conditions in both languages."""
 
-    def __init__(self, *args: Any, requests: Sequence[Request], **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Any, *, requests: Sequence[Request], proposed: Mapping[Request, AwardDraft] = MappingProxyType({})) -> None:
+        """What is `proposed` stands in the fields until somebody types."""
+        initial: dict[str, Any] = {f"outcome_{request.pk}": draft.outcome for request, draft in proposed.items()}
+        initial |= {f"mass_{request.pk}": draft.mass_ug for request, draft in proposed.items() if draft.outcome == Outcome.REDUCED}
+        super().__init__(data, initial=initial)
         self.requests = list(requests)
         for request in self.requests:
             outcomes = [choice for choice in Outcome.choices if request.sample.is_divisible or choice[0] != Outcome.REDUCED]

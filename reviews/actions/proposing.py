@@ -65,7 +65,7 @@ def take_award_plan(
             AwardPlanTaking(plan_id=plan.pk, by=by).save(force_insert=True)  # by its key: a plan in hand does not count as taken if this fails
     except IntegrityError:
         raise PlanOutdated(_("This proposal is recorded already. Nothing was recorded twice.")) from None
-    if read_asked(plan.round, by, plan.steepness).digest != plan.input_digest:
+    if plan.is_outdated_for(by):
         raise PlanOutdated(_("Something that the proposal was computed from has changed meanwhile. Make a new proposal."))
     cases = cases_visible_to(by).of_round(plan.round).with_case().in_bulk(plan.cases)
     drafts = {cases[pk]: DecisionDraft(awards, overruled=overruled.get(cases[pk].reference, "")) for pk, awards in drafts_of(plan, rest).items()}

@@ -169,6 +169,14 @@ def _owners(application: Application) -> list[tuple[str, int]]:
 
 
 class AwardPlanQuerySet(models.QuerySet["AwardPlan"]):
+    def waiting_for(self, user: User, application: Application) -> "AwardPlan | None":
+        """The last proposal that this person may see, if it is not recorded and the application is in it."""
+        plan = next(iter(self.visible_to(user, application.round)), None)
+        if plan is None or plan.is_taken or application.pk not in plan.cases:
+            return None
+        plan.round = application.round
+        return plan
+
     def visible_to(self, user: User, round: Round) -> "list[AwardPlan]":
         """The last proposals of a round that name nothing which is hidden from this person: own ones first, then the newest of others.
 
@@ -241,6 +249,10 @@ class AwardPlan(AppendOnlyModel):
     @property
     def is_taken(self) -> bool:
         return hasattr(self, "taking")
+
+    def is_outdated_for(self, reader: User) -> bool:
+        """Whether a proposal that this person made now would be computed from something else."""
+        return read_asked(self.round, reader, self.steepness).digest != self.input_digest
 
     @property
     def gap_percent(self) -> str:

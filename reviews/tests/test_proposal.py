@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -308,6 +309,66 @@ def test_a_refused_proposal_does_not_read_as_recorded(officer: User) -> None:
     refused = browser_of(officer).post(url(round), {"take": plan.pk, "count": "1", "rest": "declined"})
     assert refused.status_code == 409
     assert 'name="take"' in refused.content.decode()
+
+
+FILLED_IN = "Outcomes and masses are filled in from the proposal"
+
+
+def deciding(case: Application) -> str:
+    return reverse("reviews:decisions_one", args=[case.round.slug, case.reference])
+
+
+def test_the_page_of_a_decision_is_filled_in_from_the_proposal_and_its_changes(officer: User) -> None:
+    round, cases = judged()
+    for case in cases:
+        carry(case, officer=officer)
+    plan = plan_of(round, officer)
+    change_award(plan, line_of(cases[1]), by=officer, outcome=Outcome.REDUCED, mass_ug=4_500, reason="Less will do.")
+    browser = browser_of(officer)
+    pages = [browser.get(deciding(case)).content.decode() for case in cases]
+    for page, outcome in zip(pages, ("approved", "reduced", "declined"), strict=True):
+        assert FILLED_IN in page
+        assert plan.answer_digest in page
+        assert f'href="{url(round)}"' in page
+        assert re.findall(r'<input type="radio"[^>]* value="(\w+)"[^>]* checked', page) == [outcome]
+    assert 'value="4.5"' in pages[1]
+    assert not Decision.objects.exists()
+
+
+def test_what_the_officer_has_typed_wins_over_the_proposal(officer: User) -> None:
+    round, cases = judged()
+    carry(cases[0], officer=officer)
+    plan_of(round, officer)
+    line = line_of(cases[0])
+    answer = browser_of(officer).post(deciding(cases[0]), {"record": "yes", f"outcome_{line.pk}": "reduced", f"mass_{line.pk}": "12"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert re.findall(r'<input type="radio"[^>]* value="(\w+)"[^>]* checked', page) == ["reduced"]
+    assert 'value="12"' in page
+    assert FILLED_IN not in page
+
+
+def test_an_outdated_a_hidden_or_a_recorded_proposal_fills_in_nothing(officer: User) -> None:
+    round, cases = judged()
+    for case in cases:
+        carry(case, officer=officer)
+    plan_of(round, officer)
+    shut = make_user(None, Role.OFFICER)
+    shut_out(shut, cases[1])
+    assert "roposal names" not in browser_of(shut).get(deciding(cases[0])).content.decode()
+    carry(cases[2], officer=officer, yes=1)
+    page = browser_of(officer).get(deciding(cases[0])).content.decode()
+    assert "its figures are not filled in" in page
+    assert FILLED_IN not in page
+    assert " checked" not in page
+    plan = plan_of(round, officer)
+    (first, *_others) = take_award_plan(plan, by=officer, count=3)
+    assert FILLED_IN not in browser_of(officer).get(deciding(cases[0])).content.decode()
+    retract_decision(first, by=officer, note="Too early.")
+    page = browser_of(officer).get(deciding(cases[0])).content.decode()
+    assert "Record the decision" in page
+    assert FILLED_IN not in page
+    assert "its figures are not filled in" not in page
 
 
 def test_an_older_page_records_no_newer_proposal(officer: User) -> None:

@@ -14,13 +14,23 @@ from accounts.models import Role
 from applications import workflow as steps
 from applications.models import Application
 from applications.weighing import Weighed
-from reviews.actions import AlreadyPlanned, AwardImpossible, NotCarried, VoteImpossible, enter_votes, record_decision, retract_decision
+from reviews.actions import (
+    AlreadyPlanned,
+    AwardImpossible,
+    NotCarried,
+    VoteImpossible,
+    enter_votes,
+    proposed_awards,
+    record_decision,
+    retract_decision,
+)
 from reviews.actions.situations import RulesBroken
 from reviews.forms import DecisionForm, RetractForm, VoteForm
 from reviews.models import (
     CARRIED,
     NOBODY_VOTES,
     NOT_CARRIED,
+    AwardPlan,
     Decision,
     cases_visible_to,
     lines_after,
@@ -96,7 +106,10 @@ def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpRespon
     application = case_for(request, slug, reference)
     seen, lines, current = application.version, requests_with_votes(application), Decision.objects.standing(application)
     is_recordable = application.can(steps.RECORD) and (current is None or not current.is_recorded)
-    form = DecisionForm(request.POST if "record" in request.POST else None, requests=lines)
+    plan = AwardPlan.objects.waiting_for(request.user, application) if is_recordable and request.method == "GET" else None
+    is_outdated = plan is not None and plan.is_outdated_for(request.user)
+    proposed = proposed_awards(plan, application) if plan and not is_outdated else {}
+    form = DecisionForm(request.POST if "record" in request.POST else None, requests=lines, proposed=proposed)
     retracting = RetractForm(request.POST if "retract" in request.POST else None)
     pressed = next((each for each in (form, retracting) if each.is_bound), None)
     try:
@@ -118,7 +131,12 @@ def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpRespon
     rows = _rows(application, form, weighed, current)
     context = page_of(application.round, application=application, seen=seen, form=form, rows=rows, current=current, retracting=retracting)
     context |= {"weighed": weighed, "overrulings": Overruling.objects.of([application.reference])}
-    context |= {"is_recordable": is_recordable, "is_retractable": current is not None and current.is_recorded and application.can(steps.RETRACT)}
+    context |= {
+        "plan": plan,
+        "is_outdated": is_outdated,
+        "is_recordable": is_recordable,
+        "is_retractable": current is not None and current.is_recorded and application.can(steps.RETRACT),
+    }
     return render(request, "reviews/decisions_one.html", context, status=422 if pressed is not None and pressed.errors else 200)
 
 

@@ -28,7 +28,7 @@ from reviews.actions import (
     take_award_plan,
 )
 from reviews.awarding import SolverFailed
-from reviews.models import AwardChange, AwardPlan, ProposalPage, ProposalPart, proposal_page, proposed_line, read_asked, undecided_cases
+from reviews.models import AwardChange, AwardPlan, ProposalPage, ProposalPart, proposal_page, proposed_line, undecided_cases
 from reviews.permissions import may_propose
 from reviews.proposal_forms import AwardChangeForm, ProposalForm, TakeForm
 from reviews.ranking import TooManyExperts
@@ -58,7 +58,8 @@ def proposal(request: UserRequest, slug: str) -> HttpResponse:
     part = _part(request)
     page = proposal_page(plan, request.user, part, max(1, whole_number(request.GET.get("page", "1")))) if plan else None
     context = page_of(round, form=form, taking=taking, problem=problem, page=page, part=part, parts=ProposalPart.choices, is_officer=is_officer)
-    context |= {"is_outdated": page is not None and _is_outdated(page.plan, request), "waiting": undecided_cases(request.user, round).count()}
+    is_outdated = plan is not None and not plan.is_taken and plan.is_outdated_for(request.user)
+    context |= {"is_outdated": is_outdated, "waiting": undecided_cases(request.user, round).count()}
     context |= _links(page, part)
     wrong = form.errors or taking.errors
     return render(request, "reviews/proposal.html", context, status=422 if wrong else 409 if problem else 200)
@@ -95,11 +96,6 @@ def _links(page: ProposalPage | None, part: ProposalPart) -> dict[str, str]:
         return {}
     next_url = f"?{urlencode({'part': part.value, 'page': page.next_page})}#proposal" if page.next_page else ""
     return {"next_url": next_url, "first_url": f"?{urlencode({'part': part.value})}#proposal" if page.number > 1 else ""}
-
-
-def _is_outdated(plan: AwardPlan, request: UserRequest) -> bool:
-    """Whether a proposal made now would be computed from something else."""
-    return not plan.is_taken and read_asked(plan.round, request.user, plan.steepness).digest != plan.input_digest
 
 
 def _plan_for(request: UserRequest, slug: str, pk: int | None = None) -> AwardPlan:
