@@ -20,6 +20,7 @@ from accounts.orcid import orcid_of
 from applications.models import Application, Endorsement, Member, Saving, Version
 from institutions.models import Membership
 from letters.models import Letter, Mail, Sending
+from loans.models import Agreement, Promotion
 from reviews.models import Review
 
 Section = Callable[[User], Any]
@@ -160,6 +161,45 @@ def reviews(user: User) -> list[dict[str, Any]]:
     ]
 
 
+def agreements(user: User) -> list[dict[str, Any]]:
+    """The loan agreements of the applications that the person takes part in. Their letters are among the letters."""
+    mine = Agreement.objects.filter(decision__application__in=Application.objects.visible_to(user).order_by().values("pk"))
+    rows = mine.select_related("decision__application", "decision__promotion").prefetch_related("extensions", "reminders").order_by("pk")
+    return [
+        {
+            "agreement": row.reference,
+            "application": row.application.reference,
+            "status": row.shown_status,
+            "came_from_the_reserve": hasattr(row.decision, "promotion"),
+            "noticed_on": row.noticed_on,
+            "due_on": row.due_on,
+            "signed_on": row.signed_on,
+            "legal_representative": row.legal_representative,
+            "responsible_user": row.responsible_user,
+            "extensions": [{"at": more.at, "due_on": more.due_on, "reason": more.reason} for more in row.extensions.all()],
+            "reminders": [{"at": reminder.at, "what": reminder.get_kind_display()} for reminder in row.reminders.all()],
+        }
+        for row in rows
+    ]
+
+
+def promotions(user: User) -> list[dict[str, Any]]:
+    """What the person proposed for the office. Of an own application only the decision is told, once it is announced."""
+    mine = Promotion.objects.visible_to(user).filter(proposed_by=user).select_related("application").prefetch_related("lines__request__sample")
+    return [
+        {
+            "application": row.application.reference,
+            "status": row.get_status_display(),
+            "proposed_at": row.proposed_at,
+            "reason": row.reason,
+            "conditions_en": row.conditions_en,
+            "conditions_zh": row.conditions_zh,
+            "lines": [{"sample": line.request.sample.number, "mass_ug": line.mass_ug} for line in row.lines.all()],
+        }
+        for row in mine.order_by("pk")
+    ]
+
+
 SECTIONS: tuple[tuple[str, Any, Section], ...] = (
     ("account", _("Account: names, addresses, language, second factors without their secrets, ORCID iD"), account),
     ("roles", _("Roles, and what was changed about the account"), roles),
@@ -170,6 +210,8 @@ SECTIONS: tuple[tuple[str, Any, Section], ...] = (
     ("teams", _("Teams you were invited to, and what you endorsed"), teams),
     ("savings", _("Drafts as you typed them, state by state"), savings),
     ("reviews", _("Reviews you wrote"), reviews),
+    ("agreements", _("Loan agreements of your applications, with their days and who signed"), agreements),
+    ("promotions", _("Promotions from the reserve that you proposed"), promotions),
 )
 
 

@@ -1,6 +1,7 @@
 """Everything of mine: the file holds all that is mine and nothing that is somebody else's secret (U-73)."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from applications.tests.make import make_draft, make_in_review
 from desk.mine import SECTIONS, everything_of
 from institutions.tests.make import make_institution, make_membership
 from letters.models import Mail
+from loans.actions import extend_agreement, make_agreements, make_promotion, sign_agreement
+from loans.tests.make import make_agreement, make_proposal, make_reserve, seen_again, sign_words
 from reviews.models import Review
-from reviews.tests.make import decide, file, make_review
+from reviews.tests.make import announce, decide, file, make_review
+from rounds.tests.make import make_round
 
 pytestmark = pytest.mark.django_db
 DOWNLOAD = "desk:download_my_data"
@@ -107,6 +111,39 @@ def test_an_expert_takes_their_own_reviews_along_and_no_others(client: Client) -
     assert [row["remarks_to_committee"] for row in found["reviews"]] == ["My words"]
     assert found["reviews"][0]["scores"]
     assert found["applications"] == []
+
+
+def test_a_borrower_takes_the_agreement_along_with_its_letters_and_nobody_elses(client: Client) -> None:
+    officer = make_user(None, Role.OFFICER)
+    agreement = make_agreement()
+    make_agreement()
+    extend_agreement(agreement, by=officer, due_on=agreement.due_on + timedelta(days=9), reason="The dean was travelling.")
+    agreement = seen_again(agreement)
+    sign_agreement(agreement, by=officer, **sign_words(agreement))  # type: ignore[arg-type]
+    found = downloaded(client, agreement.application.owner)
+    (shown,) = found["agreements"]
+    assert (shown["agreement"], shown["status"], shown["came_from_the_reserve"]) == (agreement.reference, "Signed", False)
+    assert shown["legal_representative"] == "Dean Zhang"
+    assert [more["reason"] for more in shown["extensions"]] == ["The dean was travelling."]
+    assert [reminder["what"] for reminder in shown["reminders"]] == ["The agreement is to be signed", "More time to sign"]
+    assert {"Lunar sample certificate"} <= {letter["title_en"] for letter in found["letters"]}
+    assert downloaded(client, officer)["agreements"] == []
+
+
+def test_a_promotion_is_with_whoever_proposed_it_and_the_applicant_reads_of_it_only_when_it_is_announced(client: Client) -> None:
+    officer, approver = make_user(None, Role.OFFICER), make_user(None, Role.APPROVER)
+    reserved = make_reserve(make_round())
+    make_promotion(make_proposal(reserved, officer), by=approver)
+    (proposed,) = downloaded(client, officer)["promotions"]
+    assert (proposed["application"], proposed["reason"]) == (reserved.reference, "Mass is free again.")
+    assert downloaded(client, approver)["promotions"] == []
+    before = downloaded(client, reserved.owner)
+    assert before["promotions"] == before["agreements"] == []
+    announce(reserved.round, approver)
+    make_agreements()
+    after = downloaded(client, reserved.owner)
+    assert [row["came_from_the_reserve"] for row in after["agreements"]] == [True]
+    assert after["promotions"] == []
 
 
 def test_the_file_of_one_person_says_nothing_of_another(client: Client) -> None:
