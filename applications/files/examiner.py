@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Stream, StreamDecodeLevel
+from pikepdf import Array, Dictionary, Object, ObjectStreamMode, Stream, StreamDecodeLevel
 
 from applications.files import jpeg
+from applications.files.cleaning import Removed, clean_part, clean_picture, clean_whole
 from applications.files.limits import (
     CPU_SECONDS,
     LARGEST_BOX,
@@ -31,6 +32,7 @@ from applications.files.limits import (
     MOST_PIXELS,
     SECONDS,
 )
+from applications.files.objects import ANNOTATIONS, filters_of, name_of, number
 
 CHUNK = 1 << 20
 BITE = 1 << 14
@@ -71,10 +73,7 @@ KEYS = {
 TREES = {"/JavaScript": ("javascript", ""), "/EmbeddedFiles": ("embedded", "")}  # harmless when nothing hangs on them
 QUIET = ("/GoTo", "/Named", "/ResetForm", "/Hide")  # what may happen by itself when a file or page is opened
 SCRIPTED = re.compile(rb"^\s*(javascript|vbscript|data)\s*:", re.IGNORECASE)
-LOCAL = re.compile(rb"^\s*(file:|[a-z]:\\|\\\\)", re.IGNORECASE)
 OTHER_FORMAT = re.compile(rb"<\s*(html|script|svg|body|iframe|!doctype\s+html|\?php)", re.IGNORECASE)
-ANNOTATIONS = "Text|FreeText|Line|Square|Circle|Polygon|PolyLine|Highlight|Underline|Squiggly|StrikeOut|Stamp|Caret|Ink|Popup|Redact|Link"
-# Names in the normal spelling that qpdf gives them. Only an object in which one stands is looked at closely.
 WORTH_A_LOOK = re.compile(
     (
         r"/(JS|JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE|Rendition|Movie|Sound|RichMedia\w*|GoTo3DView|3D|Screen|FileAttachment|PS"
@@ -142,11 +141,6 @@ def direct_parts(thing: Object, depth: int = 0) -> Iterator[Any]:
             yield from direct_parts(child, depth + 1)
 
 
-def name_of(thing: Any, key: str) -> str:
-    value = thing.get(key)
-    return str(value) if isinstance(value, Name) else ""
-
-
 def refuse_active(part: Any) -> None:
     """Refuse a dictionary that does something, holds a file or needs one."""
     is_structure = name_of(part, "/Type") == "/StructElem"
@@ -198,20 +192,6 @@ def refuse_large_picture(stream: Any) -> None:
             raise Refused("pixels", f"{width} × {height}")
 
 
-def number(value: Any) -> int:
-    try:
-        return max(0, int(value))
-    except (TypeError, ValueError, OverflowError):
-        return 0
-
-
-def filters_of(stream: Any) -> list[str]:
-    found = stream.get("/Filter")
-    if isinstance(found, Name):
-        return [str(found)]
-    return [str(name) for name in found] if isinstance(found, Array) else []
-
-
 SHORT = {"/Fl": "/FlateDecode", "/LZW": "/LZWDecode", "/A85": "/ASCII85Decode", "/AHx": "/ASCIIHexDecode", "/RL": "/RunLengthDecode"}
 PICTURES = ("/DCTDecode", "/DCT", "/JPXDecode", "/CCITTFaxDecode", "/CCF", "/JBIG2Decode")  # their size is that of the picture
 
@@ -253,98 +233,6 @@ def inflated(parts: Iterable[bytes], room: int) -> Iterator[bytes]:
                     raise Refused("expands")
                 yield piece
                 rest = engine.unconsumed_tail
-
-
-# --- The copy for reviewers ---------------------------------------------------------------------------------------------------
-
-INFO = {
-    "/Author": "author",
-    "/Creator": "program",
-    "/Producer": "program",
-    "/Title": "title",
-    "/Subject": "subject",
-    "/Keywords": "keywords",
-    "/CreationDate": "dates",
-    "/ModDate": "dates",
-    "/Company": "company",
-    "/Manager": "author",
-    "/LastModifiedBy": "author",
-    "/SourceModified": "dates",
-}
-OF_A_NOTE = ("/T", "/M", "/CreationDate", "/NM", "/RC", "/Subj")
-IS_A_NOTE = re.compile(rf"^/({ANNOTATIONS})$")
-
-
-class Removed:
-    """What was taken out, each kind once, with the words that stood there where they tell the applicant more."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, str] = {}
-
-    def note(self, kind: str, words: Any = "") -> None:
-        text = "".join(letter for letter in str(words) if letter.isprintable())[:120].strip()
-        if not self.found.get(kind):
-            self.found[kind] = text
-
-    def listed(self) -> list[list[str]]:
-        return [[kind, words] for kind, words in self.found.items()]
-
-
-def clean_part(part: Any, removed: Removed) -> None:
-    """Take out of one dictionary what names people, programs and moments."""
-    for key, kind in {
-        "/Metadata": "xmp",
-        "/PieceInfo": "private",
-        "/Thumb": "thumbnails",
-        "/LastModified": "dates",
-        "/CreatorInfo": "program",
-        "/SpiderInfo": "private",
-    }.items():
-        if key in part:
-            del part[key]
-            removed.note(kind)
-    if IS_A_NOTE.match(name_of(part, "/Subtype")) and "/Rect" in part:
-        if "/T" in part:
-            removed.note("notes", part.T)
-        for key in OF_A_NOTE:
-            if key in part:
-                del part[key]
-    if name_of(part, "/FT") == "/Sig" and "/V" in part:
-        del part["/V"]
-        removed.note("signature")
-    if isinstance(part.get("/URI"), pikepdf.String) and LOCAL.match(bytes(part.URI)):
-        part.URI = pikepdf.String("about:blank")
-        removed.note("paths")
-
-
-def clean_whole(pdf: pikepdf.Pdf, removed: Removed) -> None:
-    info = pdf.trailer.get("/Info")
-    if isinstance(info, Dictionary):
-        for key, value in info.items():
-            if key not in ("/Trapped", "/PTEX.Fullbanner") and str(value).strip():
-                removed.note(INFO.get(key, "other"), value if INFO.get(key) != "dates" else "")
-    for key in ("/Info", "/ID"):
-        if key in pdf.trailer:
-            del pdf.trailer[key]
-    removed.note("id")
-    for key in ("/Perms", "/Legal"):
-        if key in pdf.Root:
-            del pdf.Root[key]
-    form = pdf.Root.get("/AcroForm")
-    if isinstance(form, Dictionary) and "/SigFlags" in form:
-        del form["/SigFlags"]
-
-
-def clean_picture(stream: Any, removed: Removed) -> None:
-    """Photographs carry the camera, the place and the author's name."""
-    if name_of(stream, "/Subtype") != "/Image" or filters_of(stream) != ["/DCTDecode"]:
-        return
-    raw = stream.read_raw_bytes()
-    plain = jpeg.without_metadata(raw)
-    if len(plain) < len(raw):
-        parameters = stream.get("/DecodeParms")
-        stream.write(plain, filter=Name.DCTDecode, decode_parms=parameters)
-        removed.note("pictures")
 
 
 # --- One file -------------------------------------------------------------------------------------------------------------------

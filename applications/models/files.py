@@ -49,7 +49,7 @@ class Drawing(models.TextChoices):
 SHOWN_TO_OTHERS = (Scan.CLEAN, Scan.NONE)
 TONES = {Scan.WAITING: "now", Scan.CLEAN: "good", Scan.INFECTED: "bad", Scan.NONE: ""}
 
-# What the copy for reviewers leaves out, by the names that the examination gives (applications/files/examiner.py).
+# What the copy for reviewers leaves out, by the names that the examination gives (applications/files/cleaning.py).
 REMOVED: dict[str, Promise] = {
     "author": _("author"),
     "title": _("title"),
