@@ -22,6 +22,7 @@ from loans.models.promotion import (
     Reserved,
     Waiting,
     lapsed_in,
+    reserve_beside_approval,
     reserve_of,
     words_of_finding,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "newest_rule",
     "office_calendar",
     "overdue_for",
+    "reserve_beside_approval",
     "reserve_of",
     "table_of_year",
     "to_sign_by",

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -204,6 +204,16 @@ def _waiting(award: Award, round: Round) -> Waiting:
     vote: Vote | None = getattr(award.request, "vote", None)
     is_carried = vote is not None and vote.reaches(round.vote_numerator, round.vote_denominator)
     return Waiting(award.request, vote, is_carried)
+
+
+def reserve_beside_approval(user: User, round: Round) -> list[Award]:
+    """Samples in reserve of visible applications that are approved for others. They cannot be promoted: the standing decision, its letter and
+    its agreement are about the whole application, and a second approval beside them has no agreement of its own to be signed."""
+    cases = cases_visible_to(user).of_round(round).filter(status=Status.APPROVED, visible_at__lte=timezone.now()).order_by()
+    announced = Decision.objects.filter(status=DecisionStatus.ANNOUNCED)
+    later = announced.filter(application=OuterRef("decision__application"), number__gt=OuterRef("decision__number"))
+    rows = Award.objects.filter(~Exists(later), outcome=Outcome.RESERVE, decision__in=announced.filter(application__in=cases.values("pk")))
+    return list(rows.select_related("decision__application", "request__sample").order_by("decision__application__reference", "pk")[:MOST_SHOWN])
 
 
 def lapsed_in(user: User, round: Round) -> list[Agreement]:

@@ -19,13 +19,14 @@ from loans.actions import (
     make_promotion,
     propose_promotion,
 )
-from loans.models import Agreement, Promotion, reserve_of
+from loans.models import Agreement, Promotion, reserve_beside_approval, reserve_of
 from loans.tests.make import browser_long_ago, make_proposal, seen_again
 from loans.workflow import PromotionStatus
 from results.actions import DecisionsWait, publish_results
 from results.models import ResultList
+from reviews.actions import AwardDraft, record_decision
 from reviews.models import Decision
-from reviews.tests.make import announce, browser_of, decide, make_cases
+from reviews.tests.make import announce, browser_of, carry, decide, make_cases
 from reviews.tests.make import seen_again as case_again
 from reviews.workflow import DecisionStatus, Outcome
 from rounds.models import Overruling, Round, Rule
@@ -290,6 +291,31 @@ def test_a_conflicted_person_sees_no_reserve_no_proposal_and_no_lapse(officer: U
         assert browser_of(tied).post(reverse("loans:drop_promotion", args=[round.slug, promotion.pk])).status_code == 404
 
 
+def test_a_sample_in_reserve_beside_an_approval_is_named_as_one_that_cannot_be_promoted(officer: User, approver: User) -> None:
+    powder, clast = make_sample("CE5C0600", mass_ug=100_000), make_sample("CE5C0000YJYX129", mass_ug=197_300)
+    round = make_round(powder, clast)
+    mixed, other = make_cases(2, round, lines=[(powder, 10_000), (clast, 197_300)])
+    carry(mixed, officer=officer)
+    lines = {request.sample.number: request for request in mixed.current.requests.select_related("sample")}
+    record_decision(mixed, awards={lines[powder.number]: AwardDraft(Outcome.APPROVED), lines[clast.number]: AwardDraft(Outcome.RESERVE)}, by=officer)
+    decide(other, outcome=Outcome.RESERVE)
+    address = reverse("loans:promotions", args=[round.slug])
+    assert "beside an approval" not in browser_of(approver).get(address).content.decode()
+    announce(round)
+    page = browser_of(approver).get(address).content.decode()
+    assert "tell the applicant to ask for them again in a new application" in page
+    assert [(award.decision.application, award.request.sample) for award in reserve_beside_approval(officer, round)] == [(mixed, clast)]
+    waiting = next(line for line in next(iter(reserve_of(officer, round))).waiting if line.request.sample == powder)
+    case = case_again(other)
+    make_promotion(propose_promotion(case, by=officer, masses_ug={waiting.request: waiting.request.mass_ug}, reason="Free again."), by=approver)
+    announce(round)
+    assert [award.decision.number for award in reserve_beside_approval(officer, round)] == [1, 2]
+    tied = make_user(None, Role.OFFICER)
+    assert mixed.institution is not None
+    make_membership(tied, mixed.institution)
+    assert mixed not in [award.decision.application for award in reserve_beside_approval(tied, round)]
+
+
 def test_the_page_takes_the_same_queries_for_one_and_three_in_reserve(officer: User, django_assert_num_queries: object) -> None:
     powder = make_sample("CE5C0600", mass_ug=100_000)
     round = make_round(powder)
@@ -298,11 +324,11 @@ def test_the_page_takes_the_same_queries_for_one_and_three_in_reserve(officer: U
     announce(round)
     browser = browser_of(officer)
     browser.get(reverse("loans:promotions", args=[round.slug]))
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(10):  # type: ignore[operator]
         browser.get(reverse("loans:promotions", args=[round.slug]))
     for case in cases[1:]:
         decide(case, outcome=Outcome.RESERVE)
     announce(round)
     assert len(reserve_of(officer, round)) == 3
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(10):  # type: ignore[operator]
         browser.get(reverse("loans:promotions", args=[round.slug]))

@@ -13,7 +13,7 @@ from accounts.models import Role
 from accounts.stepup import proved_recently
 from loans.actions import PromotionImpossible, RulesBrokenSince, SamePerson, drop_promotion, make_promotion, propose_promotion
 from loans.forms import DropForm, PromotionForm
-from loans.models import Promotion, Reserved, lapsed_in, reserve_of
+from loans.models import Promotion, Reserved, lapsed_in, reserve_beside_approval, reserve_of
 from loans.permissions import may_drop_promotion, may_make_promotion, may_propose_promotion
 from reviews.actions import NOT_RECORDED, RulesBroken
 from reviews.views.office import page_of, round_for
@@ -31,6 +31,7 @@ def promotions(request: UserRequest, slug: str) -> HttpResponse:
     context = page_of(
         round,
         reserve=reserve_of(request.user, round),
+        beside=reserve_beside_approval(request.user, round),
         lapsed=lapsed_in(request.user, round),
         waiting=[{"promotion": row, "may_make": may_make_promotion(request.user, row), "form": DropForm(prefix=f"drop{row.pk}")} for row in waiting],
         earlier=[row for row in rows if not row.is_proposed],
