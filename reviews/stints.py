@@ -1,13 +1,15 @@
 """An expert's work, round by round: what is done, what is to do, and by when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
 from reviews.models import Review
 from reviews.reading import Copy, copies_of
 from rounds.models import Round
+
+LISTED = 25  # reviews of a round, as long as the whole list is not asked for: the page of a busy expert stays short
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,16 @@ class Stint:
 
     round: Round
     reviews: Sequence[Review]
+    is_whole: bool = False
+
+    @property
+    def listed(self) -> Sequence[Review]:
+        """What the page lists, in the order of the list: what is still to do comes first."""
+        return self.reviews if self.is_whole else self.reviews[:LISTED]
+
+    @property
+    def is_shortened(self) -> bool:
+        return len(self.listed) < len(self.reviews)
 
     @cached_property
     def wanted(self) -> list[Review]:
@@ -46,3 +58,8 @@ def stints_of(reviews: Sequence[Review]) -> list[Stint]:
         if (rows := list(group))
     ]
     return sorted(stints, key=lambda stint: (stint.first is None, str(stint.round.reviews_due_at or "9"), -stint.round.pk))
+
+
+def only_round(stints: Sequence[Stint], slug: str) -> list[Stint]:
+    """Of one round alone, but all of it; everything where the expert has no review in a round of this name."""
+    return [replace(stint, is_whole=True) for stint in stints if stint.round.slug == slug] or list(stints)

@@ -1,6 +1,7 @@
 """The expert's queue: the own live reviews, and nothing else."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -133,6 +134,41 @@ def test_a_withdrawn_application_leaves_the_queue_but_for_the_own_scores(expert:
     assert open_case.reference not in page
     assert filed_case.reference in page
     assert "Water in glass beads" not in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_queue_asks_as_many_questions_for_one_review_as_for_three(expert: User, count: int, django_assert_num_queries: Any) -> None:
+    for application in make_cases(count):
+        make_review(application, expert)
+    client = browser_of(expert)
+    with django_assert_num_queries(5):  # session, reader, reviews, seats, past reviews
+        client.get(QUEUE)
+
+
+def test_a_long_list_is_shortened_to_what_comes_first_and_the_whole_is_one_step_away(expert: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviews.stints.LISTED", 2)
+    cases = make_cases(3)
+    reviews = [make_review(application, expert) for application in cases]
+    file(reviews[0])
+    filed, *to_do = (application.reference for application in cases)
+    slug = cases[0].round.slug
+    page = queue_of(expert)
+    assert all(reference in page for reference in to_do)
+    assert filed not in page
+    assert f'href="?round={slug}"' in page
+    assert "All 3 of this round" in page
+    whole = browser_of(expert).get(f"{QUEUE}?round={slug}").content.decode()
+    assert all(application.reference in whole for application in cases)
+    assert "of this round" not in whole
+
+
+def test_a_round_without_an_own_review_narrows_nothing(expert: User) -> None:
+    application = make_case()
+    make_review(application, expert)
+    elsewhere = make_case()
+    page = browser_of(expert).get(f"{QUEUE}?round={elsewhere.round.slug}").content.decode()
+    assert application.reference in page
+    assert elsewhere.reference not in page
 
 
 def test_the_queue_is_for_experts() -> None:

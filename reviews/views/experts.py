@@ -13,7 +13,7 @@ from accounts.models import Role
 from reviews.actions import declare_conflict, declare_no_conflict
 from reviews.forms import ConflictForm
 from reviews.models import Review, Seat
-from reviews.stints import stints_of
+from reviews.stints import only_round, stints_of
 from reviews.views.reviewing import own_review
 from workflow.transitions import NotPossibleNow
 
@@ -21,13 +21,13 @@ from workflow.transitions import NotPossibleNow
 @require_safe
 @login_required
 def queue(request: UserRequest) -> HttpResponse:
-    """What I must judge, by when."""
+    """What I must judge, by when; with ?round=… of that round alone, and then every review of it."""
     if not request.user.has_role(Role.EXPERT):
         raise PermissionDenied
     rounds = stints_of(list(Review.objects.visible_to(request.user).for_list()))
     seats = list(Seat.objects.of(request.user).taken().regular().with_round())
     context = {
-        "stints": rounds,
+        "stints": only_round(rounds, request.GET.get("round", "")),
         "first": next((stint.first for stint in rounds if stint.first), None),
         "past": list(Review.objects.past_of(request.user).for_summary()),
         "seats": [seat for seat in seats if seat.is_open_to_wishes],
