@@ -25,6 +25,7 @@ from letters.workflow import RELEASE, REVOKE, SUPERSEDE, Status
 from workflow.transitions import NotPossibleNow
 
 BOTH_LANGUAGES = ("en", "zh-hans")
+MAILS_AT_ONCE = 200  # written by one statement
 LONGEST_PROBLEM = 1000  # characters of what a mail server says that are kept
 
 
@@ -79,7 +80,7 @@ def write_letter(
         return Letter.objects.get(key=key)  # somebody else was faster; his letter stands
     LetterReader.objects.bulk_create(LetterReader(letter=letter, user=user) for user in {user.pk: user for user in readers}.values())
     if not held:
-        _write_mails(letter)
+        _write_mails([letter])
     transaction.on_commit(lambda: tasks.ring_printer(letter.pk))
     return letter
 
@@ -91,8 +92,8 @@ def release_letters(keys: Collection[str], *, visible_at: datetime, by: User | N
     released = []
     for letter in Letter.objects.filter(key__in=keys).exclude(status__in=(Status.VALID, Status.SUPERSEDED)).order_by("pk"):
         letter.advance(RELEASE, by=by, visible_at=visible_at)
-        _write_mails(letter)
         released.append(letter)
+    _write_mails(released)
     if visible_at <= timezone.now():
         transaction.on_commit(lambda: tasks.ring_postman(released))
     return released
@@ -286,24 +287,25 @@ def _mail(*, key: str, to: User, reference: str, subject: str, text: str, send_a
     )
 
 
-def _write_mails(letter: Letter) -> None:
+def _write_mails(letters: Collection[Letter]) -> None:
     """One mail per reader and address, in the reader's language, due when the letter becomes visible."""
+    by_key = {letter.pk: letter for letter in letters}
+    readers = LetterReader.objects.filter(letter__in=letters).select_related("user").order_by("letter_id", "pk")
+    Mail.objects.bulk_create([_mail_to(reader.user, by_key[reader.letter_id]) for reader in readers], batch_size=MAILS_AT_ONCE)
+
+
+def _mail_to(user: User, letter: Letter) -> Mail:
     assert letter.visible_at is not None
-    mails = []
-    for reader in letter.readers.select_related("user"):
-        user = reader.user
-        chinese = user.language.startswith("zh")
-        mail = _mail(
-            key=f"{letter.number}:{user.pk}",
-            to=user,
-            reference=letter.reference,
-            subject=letter.title_zh if chinese else letter.title_en,
-            text=letter.text_zh if chinese else letter.text_en,
-            send_at=letter.visible_at,
-            letter=letter,
-        )
-        mails.append(mail)
-    Mail.objects.bulk_create(mails)
+    chinese = user.language.startswith("zh")
+    return _mail(
+        key=f"{letter.number}:{user.pk}",
+        to=user,
+        reference=letter.reference,
+        subject=letter.title_zh if chinese else letter.title_en,
+        text=letter.text_zh if chinese else letter.text_en,
+        send_at=letter.visible_at,
+        letter=letter,
+    )
 
 
 def _stop_mails(letter: Letter) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import smtplib
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -211,8 +212,9 @@ def note_mail_rung(pk: int) -> None:
     Mail.objects.filter(pk=pk).update(rung_at=timezone.now())
 
 
-def mails_due(letter_pk: int) -> list[int]:
-    return list(Mail.objects.to_send().filter(letter=letter_pk).values_list("pk", flat=True))
+def mails_due(letters: Collection[int]) -> list[int]:
+    """The mails of these letters that can go out now, in the order in which they were written."""
+    return list(Mail.objects.to_send().filter(letter__in=letters).order_by("pk").values_list("pk", flat=True))
 
 
 def give_up_hopeless() -> None:

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 @shared_task(name="letters.tasks.print_letter")
 def print_letter(letter_pk: int) -> None:
     if post.print_letter(letter_pk):
-        for mail_pk in post.mails_due(letter_pk):
+        for mail_pk in post.mails_due([letter_pk]):
             ring_mail(mail_pk)
 
 
@@ -43,6 +43,6 @@ def ring_mail(mail_pk: int) -> bool:
 
 def ring_postman(letters: Iterable[Letter]) -> None:
     """Ring for the mails of letters that were released."""
-    for letter in letters:
-        if not all(ring_mail(mail_pk) for mail_pk in post.mails_due(letter.pk)):
+    for mail_pk in post.mails_due([letter.pk for letter in letters]):
+        if not ring_mail(mail_pk):
             return

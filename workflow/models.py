@@ -154,6 +154,8 @@ class YearCounter(models.Model):
         """The next reference (`LSA-2026-00012`), by Beijing's year. Call it inside a transaction: the update locks the year's row,
         so two callers wait for each other, and a number of a rolled-back transaction goes to the next caller."""
         year = timezone.localtime(timezone.now()).year
-        cls._base_manager.get_or_create(year=year)
-        cls._base_manager.filter(year=year).update(last=models.F("last") + 1)
-        return f"{prefix}-{year}-{cls._base_manager.get(year=year).last:05d}"
+        counter = cls._base_manager.filter(year=year)
+        if not counter.update(last=models.F("last") + 1):
+            cls._base_manager.get_or_create(year=year)
+            counter.update(last=models.F("last") + 1)
+        return f"{prefix}-{year}-{counter.get().last:05d}"
