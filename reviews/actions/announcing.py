@@ -1,6 +1,8 @@
 """Decisions are announced: confirmed, recalled, carried out after the recall window."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -12,6 +14,8 @@ from accounts.models import User
 from applications import workflow as application_steps
 from applications.actions import announce_outcome, show_decisions
 from letters.actions import release_letters, write_letter
+from letters.models import standing_wording
+from letters.texts import Kind, Wording
 from reviews import words
 from reviews import workflow as steps
 from reviews.actions.situations import CountChanged, NothingToAnnounce
@@ -74,8 +78,11 @@ class _Stopped(Exception):
     """Somebody has stopped the announcement, or another worker has finished it: what is in hand is put down."""
 
 
+WordingOf = Callable[[Kind], Wording]
+
+
 @transaction.atomic
-def _announce_one(item: AnnouncementItem, *, by: User) -> None:
+def _announce_one(item: AnnouncementItem, wording_of: WordingOf, *, by: User) -> None:
     """One application: its status, its mass from earmarked to held, its letter (held), the decision, and the item. All or nothing."""
     # Taken until the end of this transaction: a stop waits for the application in hand, and none begins after it.
     if not Announcement.objects.filter(pk=item.announcement_id, status=steps.A.RUNNING).update(starts_at=F("starts_at")):
@@ -92,7 +99,7 @@ def _announce_one(item: AnnouncementItem, *, by: User) -> None:
         key=f"decision:{application.reference}:{decision.number}",
         kind="decision",
         reference=application.reference,
-        words=words.decided(decision),
+        words=words.decided(decision, wording=wording_of(words.kind_of(decision))),
         readers=[application.owner],
         by=by,
         held=True,
@@ -101,9 +108,9 @@ def _announce_one(item: AnnouncementItem, *, by: User) -> None:
         raise NotPossibleNow
 
 
-def _try_item(item: AnnouncementItem, *, by: User) -> None:
+def _try_item(item: AnnouncementItem, wording_of: WordingOf, *, by: User) -> None:
     try:
-        _announce_one(item, by=by)
+        _announce_one(item, wording_of, by=by)
     except _Stopped:
         raise
     except Exception as problem:  # one poisoned application may not stop the others: it is listed with its cause
@@ -147,11 +154,8 @@ def run_announcements(*, now: datetime | None = None) -> int:
 def _carry_out(announcement: Announcement) -> None:
     if announcement.status == steps.A.SCHEDULED:
         announcement.advance(steps.BEGIN, by=None)
-    pending = AnnouncementItem.objects.filter(announcement=announcement, done_at__isnull=True)
+    wording_of = cache(standing_wording)  # read once: the letters of one announcement say the same, whatever is edited meanwhile
     for _attempt in range(ATTEMPTS):
-        items = pending.filter(attempts__lt=ATTEMPTS).select_related(
-            "decision__application__round", "decision__application__owner", "decision__application__institution__country"
-        )
-        for item in items:
-            _try_item(item, by=announcement.by)
+        for item in AnnouncementItem.objects.pending_in(announcement).filter(attempts__lt=ATTEMPTS):
+            _try_item(item, wording_of, by=announcement.by)
     _finish(announcement, at=timezone.now())

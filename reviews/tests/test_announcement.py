@@ -1,5 +1,7 @@
 """Announcing a round: the typed count, the recall window, one transaction per application, and one common moment."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -336,6 +339,24 @@ def test_carried_out_once_it_is_not_carried_out_again(round: Round, cases: list[
     movements = Movement.objects.count()
     assert run_announcements(now=announcement.starts_at + timedelta(days=1)) == 0
     assert Movement.objects.count() == movements
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_what_the_letters_say_is_read_once_however_many_are_announced(
+    round: Round, cases: list[Application], officer: User, approver: User, length: int
+) -> None:
+    """Each application still has its own transaction; what stands still while they run is not asked for again in each."""
+    for case in cases[length:]:
+        retract_decision(Decision.objects.get(application=case), by=officer, note="Not yet.")
+    announcement = confirm(round, approver)
+    pass_window(announcement)
+    with CaptureQueriesContext(connection) as captured:
+        run_announcements()
+    assert Letter.objects.filter(kind="decision").count() == length
+    tables = ("reviews_award", "applications_request", "applications_version", "institutions_institution", "letters_textversion")
+    read = Counter(table for query in captured for table in tables if re.match(f'SELECT .+? FROM "{table}"', query["sql"]))
+    assert read == dict.fromkeys(("reviews_award", "applications_request", "letters_textversion"), 1)
+    assert sum(query["sql"].startswith('INSERT INTO "letters_mail"') for query in captured) == 1
 
 
 def die_after(done: int, announcement: Announcement) -> None:
