@@ -14,6 +14,7 @@ from applications.actions import show_decisions, withdraw_application
 from applications.models import Application
 from applications.tests.make import make_in_review
 from applications.workflow import DECIDED, Status
+from letters.models import standing_wording
 from reviews.actions import announce_decisions, retract_decision
 from reviews.actions.announcing import _announce_one
 from reviews.tests.make import decide
@@ -46,7 +47,7 @@ def announced_but_invisible(application: Application, outcome: Outcome) -> None:
     announcement = announce_decisions(application.round, by=approver, count=1)
     announcement.advance(BEGIN, by=None)
     item = announcement.items.select_related("decision__application__round", "decision__application__owner").get()
-    _announce_one(item, by=approver)
+    _announce_one(item, standing_wording, by=approver)
     application.refresh_from_db()
     assert application.status in DECIDED
 
