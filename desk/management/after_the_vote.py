@@ -24,10 +24,9 @@ from reviews.actions import (
     enter_vote,
     note_meeting,
     record_decision,
-    reissue_letter,
     run_announcements,
 )
-from reviews.models import Meeting, Seat, letters_visible_to, sitting_on
+from reviews.models import Meeting, Seat, sitting_on
 from reviews.workflow import GRANTED, Outcome
 from rounds.models import Round
 
@@ -138,10 +137,3 @@ def promote(round: Round, office: Office) -> None:
             )
             make_promotion(promotion, by=office.approver)
     announce(round, office.approver, days=PROMOTED)
-
-
-def write_letter_again(application: Application, office: Office) -> None:
-    """So that a check finds a letter that another one has taken the place of."""
-    with set_back(days=PUBLISHED, hours=-2):
-        letter = letters_visible_to(office.approver, application.round).get(key=f"decision:{application.reference}:1")
-        reissue_letter(letter, by=office.approver, note="Synthetic reason: a name was misspelt.")

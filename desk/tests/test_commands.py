@@ -102,13 +102,13 @@ def shows_what_comes_after_the_vote(rounds: dict[str, Round]) -> None:
     assert agreements == [signed, ("Lapsed", False), signed, waiting, ("Overdue", False), waiting]
     assert Promotion.objects.get().decision is not None
     assert set(Letter.objects.visible().values_list("kind", flat=True)) >= {"receipt", "decision", "certificate", "lapsed", "invitation"}
-    assert Letter.objects.filter(status="superseded").count() == 1
     assert ResultList.objects.filter(round=rounds["demo-published"]).count() == 2
     told = Figures.objects.of(ResultList.objects.get(round=rounds["demo-published"], number=1))
     assert told is not None
     handed_in = {row["code"]: row["handed_in"] for row in told.content["countries"]}
     assert handed_in["DE"] == 5
     assert handed_in["IT"] is None  # a small number is left out
+    assert [row["requests"] is None for row in told.content["forms"]] == [False, True, True, False]
 
 
 def test_what_is_done_in_the_past_is_dated_there_and_the_clock_goes_on_afterwards() -> None:

@@ -26,7 +26,7 @@ from applications.actions import (
 from applications.demonstration import ANSWERS, line_answers, plan_pdf
 from applications.models import Application, Part, Purpose, draft_version
 from desk.actions import fold_finished_days
-from desk.management.after_the_vote import Office, bind_borrowers, count_votes, seat_committee, tell_round, write_letter_again
+from desk.management.after_the_vote import Office, bind_borrowers, count_votes, seat_committee, tell_round
 from desk.management.past import set_back
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
@@ -139,7 +139,7 @@ TOLD: tuple[Told, ...] = (
     Told(3, ("CE5C0400", "CE5C0800YJYX014GP"), Outcome.APPROVED, "signed too"),
     Told(4, ("CE5Z0107YJ", "CE5C0900YJFM001GP"), Outcome.APPROVED, "extended"),
     Told(5, ("CE5C0400",), Outcome.APPROVED),
-    *(Told(institution, ("CE5C0400",), Outcome.DECLINED) for institution in (1, 1, 1, 1)),
+    *(Told(1, samples, Outcome.DECLINED) for samples in (("CE5C0400",), ("CE5C0400",), ("CE5C0400",), ("CE5C0800YJYX014GP",))),
     *(Told(institution, ("CE5Z0107YJ",), Outcome.DECLINED) for institution in (2, 2, 4)),
     Told(4, ("CE5Z0107YJ", "CE5C0000YJYX104"), Outcome.DECLINED),
     Told(6, ("CE5C0900YJFM001GP",), Outcome.DECLINED),
@@ -342,7 +342,6 @@ def load_told(people: dict[str, User], institutions: list[Institution], common: 
     office = Office(people["officer"], people["approver"], people["administrator"])
     told = [Application.objects.with_case().get(pk=case.pk) for case in cases]
     tell_round(round, {case: [AwardDraft(row.outcome)] * len(row.samples) for row, case in zip(TOLD, told, strict=True)}, seats, office)
-    write_letter_again(told[-1], office)
     in_state = {row.then: case for row, case in zip(TOLD, told, strict=True)}
     bind_borrowers(round, office, signed=[in_state["signed"], in_state["signed too"]], extended=in_state["extended"], lapsed=in_state["lapsed"])
 
