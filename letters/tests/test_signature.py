@@ -89,6 +89,22 @@ def test_another_validator_agrees_that_the_whole_file_is_signed_and_unchanged(si
     assert not validate_pdf_signature(PdfFileReader(io.BytesIO(broken)).embedded_regular_signatures[0]).bottom_line
 
 
+def test_a_program_that_is_not_ours_agrees_as_well(signed: bytes, tmp_path: Path) -> None:
+    """pdfsig of poppler, which shares no code with the library that signs; -nocert, because the certificate is a demonstration's."""
+    letter = tmp_path / "letter.pdf"
+
+    def pdfsig(content: bytes) -> str:
+        letter.write_bytes(content)
+        return subprocess.run(["pdfsig", "-nocert", str(letter)], capture_output=True, text=True, check=False).stdout
+
+    said = pdfsig(signed)
+    assert "Signature is Valid." in said
+    assert "Total document signed" in said
+    assert "Not total document signed" not in said
+    assert "Signature is Valid." not in pdfsig(signed[:2000] + bytes([signed[2000] ^ 1]) + signed[2001:])
+    assert "Not total document signed" in pdfsig(signed + b"\n%")
+
+
 def test_one_changed_byte_is_always_found(typeset: bytes, signed: bytes) -> None:
     """Also in the signature itself, which cannot cover its own bytes."""
     ours, dice = office_certificates(), random.Random(20261122)
