@@ -296,6 +296,7 @@ def test_a_sample_in_reserve_beside_an_approval_is_named_as_one_that_cannot_be_p
     round = make_round(powder, clast)
     mixed, other = make_cases(2, round, lines=[(powder, 10_000), (clast, 197_300)])
     carry(mixed, officer=officer)
+    assert mixed.current is not None
     lines = {request.sample.number: request for request in mixed.current.requests.select_related("sample")}
     record_decision(mixed, awards={lines[powder.number]: AwardDraft(Outcome.APPROVED), lines[clast.number]: AwardDraft(Outcome.RESERVE)}, by=officer)
     decide(other, outcome=Outcome.RESERVE)
