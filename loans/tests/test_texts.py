@@ -80,8 +80,8 @@ def test_a_version_that_no_longer_fits_is_passed_over(officer: User) -> None:
 @pytest.mark.django_db
 def test_every_placeholder_of_a_kind_is_filled_from_a_real_loan(officer: User) -> None:
     agreement = make_agreement()
-    new_words(LAPSED, **every_gap(LAPSED))
-    new_words(CERTIFICATE, **every_gap(CERTIFICATE))
+    new_words(LAPSED, 1, **every_gap(LAPSED))
+    new_words(CERTIFICATE, 1, **every_gap(CERTIFICATE))
     said = as_text(cleaned(lapsed(agreement, note="")), "en")
     assert f"agreement = {agreement.reference}; sign_by = " in said
     sign(agreement, officer)

@@ -85,7 +85,7 @@ def test_the_pdf_has_an_outline_and_the_readers_name_on_every_page(expert: User)
     answer = browser.get(url)
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/pdf", "private, no-store")
     pdf = PdfReader(io.BytesIO(answer.content))
-    titles = [item["/Title"] for item in pdf.outline if not isinstance(item, list)]
+    titles = [str(item["/Title"]) for item in pdf.outline if not isinstance(item, list)]
     assert [title.split()[0] for title in titles] == [application.reference for application in cases]
     assert len(pdf.pages) > len(cases)
     assert all("Expert Amber" in page.extract_text() for page in pdf.pages)
