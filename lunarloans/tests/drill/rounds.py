@@ -37,6 +37,8 @@ from samples.tests.make import make_sample
 APPLICATIONS = 8  # of a round
 PATIENCE = 240.0  # seconds in which a round has to be announced, printed, mailed and published, kills and all
 PAUSES = (0.1, 2.0)  # seconds between a recovery and the next kill
+OPENING = 0.5  # seconds from the beginning of a phase in which its first kill falls
+KILLS_OF_A_PHASE = 4  # announcing, printing and mailing, publishing: a machine that dies every second for ever gets no letter done
 STROKE = 1.0  # seconds between two strokes of the clock
 STROKES = ("reviews.jobs.announce", "letters.jobs.sweep", "results.jobs.publish")  # of the clock, which strikes faster here
 T = TypeVar("T")
@@ -120,24 +122,34 @@ class Drill:
         began = time.monotonic()
         round, decisions = self.prepare()
         approver, administrator = (self.person(make_user(None, role)) for role in (Role.APPROVER, Role.ADMINISTRATOR))
-        self.next_kill = time.monotonic() + self.chance.uniform(*PAUSES)
+        left = 0
+
+        def begin_phase() -> None:
+            nonlocal left
+            left = min(KILLS_OF_A_PHASE, kills - sum(self.kills.values()))
+            self.next_kill = time.monotonic() + self.chance.uniform(0, OPENING)
 
         def at_work() -> None:
             """Between two looks: the clock strikes, and something dies."""
+            nonlocal left
             if time.monotonic() > began + PATIENCE:
                 raise Failed(f"round {round.slug} is not through after {PATIENCE:.0f} s: {self.state_of(round)}")
             self.strike()
-            if sum(self.kills.values()) < kills and time.monotonic() > self.next_kill:
+            if left and time.monotonic() > self.next_kill:
+                left -= 1
                 self.kill_something()
             time.sleep(0.1)
 
         page = reverse("reviews:announce", args=[round.slug])
+        begin_phase()
         while patiently(lambda: Decision.objects.awaiting_announcement().filter(application__round=round).exists()):
             if not patiently(lambda: Announcement.objects.under_way().filter(round=round).exists()):
                 self.confirm(approver, page, round)
             at_work()
+        begin_phase()
         while not self.is_delivered(decisions):
             at_work()
+        begin_phase()
         while not patiently(lambda: ResultList.objects.of_round(round.slug).exists()):
             self.publish(administrator, round)
             at_work()
