@@ -152,6 +152,13 @@ class Agreement(Staged):
         """Calendar days in Beijing until the last one; 0 on it."""
         return max((self.due_on - beijing_date(timezone.now())).days, 0)
 
+    def day_by_table(self) -> date | None:
+        """The last day by the table as it stands now, where it is another one and no person has given the day."""
+        if self.extensions.all():
+            return None
+        day = office_calendar().after(self.noticed_on, self.working_days)
+        return day if day != self.due_on else None
+
     @property
     def is_last_day(self) -> bool:
         return self.days_left == 0

@@ -22,7 +22,7 @@ from loans.actions import (
     sign_agreement,
 )
 from loans.forms import ExtendForm, LapseForm, SignForm
-from loans.models import Agreement, office_calendar
+from loans.models import Agreement
 from loans.permissions import may_keep_agreement, may_keep_days
 from loans.timeline import letters_of, timeline
 from workflow.transitions import NotPossibleNow
@@ -69,17 +69,9 @@ def agreement(request: UserRequest, reference: str) -> HttpResponse:
         "steps": timeline(found, letters, reader=request.user),
         "may_keep": may_keep,
         "is_own": found.application.owner_id == request.user.pk,
-        "by_table": _by_table(found) if may_keep and found.is_open else None,
+        "by_table": found.day_by_table() if may_keep and found.is_open else None,
     }
     return render(request, "loans/agreement.html", context)
-
-
-def _by_table(agreement: Agreement) -> Any:
-    """The last day by the table as it stands now, where it is another one and no person has given the day."""
-    if agreement.extensions.all():
-        return None
-    day = office_calendar().after(agreement.noticed_on, agreement.working_days)
-    return day if day != agreement.due_on else None
 
 
 @require_http_methods(["GET", "POST"])
