@@ -32,6 +32,10 @@ class Refused(FatalURLFetchingError):
     """The letter asked for something to be loaded. Fatal, because WeasyPrint would leave it out in silence."""
 
 
+class FontsLacking(Exception):
+    """The packaged fonts of these addresses cannot be read: no letter can be set."""
+
+
 class CannotBeSet(Exception):
     """The text names what is wrong with the letter."""
 
@@ -43,12 +47,19 @@ class PackagedFontsOnly(URLFetcher):
         super().__init__(allow_redirects=False)
         self.allowed = allowed
         self.refused: list[str] = []
+        self.opened: set[str] = set()
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         if url not in self.allowed:
             self.refused.append(url)
             raise Refused(url)
-        return super().fetch(url, headers)
+        font = super().fetch(url, headers)
+        try:
+            answer = URLFetcherResponse(url, fonts.for_letters(font.read()))
+        finally:
+            font.close()
+        self.opened.add(url)
+        return answer
 
 
 def with_numbers(html: str) -> str:
@@ -64,6 +75,8 @@ class Typesetter:
         self.font_config = FontConfiguration()
         text = fonts.stylesheet() + css.read_text(encoding="utf-8")
         self.stylesheet = CSS(string=text, font_config=self.font_config, url_fetcher=self.fetcher)
+        if lacking := self.fetcher.allowed - self.fetcher.opened:
+            raise FontsLacking(", ".join(sorted(lacking)))  # WeasyPrint would go on in silence, with whatever fonts the machine has
 
     def set(self, html: str) -> tuple[bytes, int]:
         """The PDF of a document and the number of its pages."""

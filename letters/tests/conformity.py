@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pikepdf
+from fontTools.ttLib import TTFont
 
 NAMES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -98,6 +99,8 @@ class Check:
                 descriptor = below.get("/FontDescriptor", {})
                 self.want(any(f"/FontFile{n}" in descriptor for n in ("", "2", "3")), "a font is not embedded")
                 self.want("/ToUnicode" in font, "a font does not tell its characters")
+                if "/FontFile3" in descriptor:
+                    self.want(_numbers_its_glyphs(descriptor.FontFile3.read_bytes()), "a font calls its glyphs by other numbers than the page")
 
     def walk(self, element: Any, language: str, above: tuple[str, ...], pages: dict[Any, int]) -> None:
         language = str(element.get("/Lang", language))
@@ -171,6 +174,12 @@ class Check:
                 is_artifact = any(tag == "/Artifact" for tag, _mark in marks)
                 mark = next((mark for _tag, mark in reversed(marks) if mark is not None), None)
                 yield Said("".join(font.get(glyph, "") for glyph in glyphs), is_artifact, mark)
+
+
+def _numbers_its_glyphs(font: bytes) -> bool:
+    """Whether a CID is the number of its glyph, which is how WeasyPrint writes pages; some readers look the CID up in the font."""
+    names = TTFont(io.BytesIO(font), lazy=True)["CFF "].cff.topDictIndex[0].charset
+    return all(name == f"cid{number:05d}" for number, name in enumerate(names) if number)
 
 
 def _unicode_of(font: Any) -> dict[int, str]:

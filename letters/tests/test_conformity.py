@@ -7,6 +7,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
 from letters.models import Letter
 from letters.post import open_pdf
@@ -102,6 +103,15 @@ def draw_nothing(pdf: pikepdf.Pdf) -> None:
     page.Contents.write(changed)
 
 
+def number_glyphs_otherwise(pdf: pikepdf.Pdf) -> None:
+    (file, *_others) = [each.FontFile3 for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/FontFile3" in each]
+    font = file.read_bytes()
+    table = TTFont(io.BytesIO(font), lazy=True)
+    assert table.reader is not None
+    charset = table.reader.tables["CFF "].offset + table["CFF "].cff.topDictIndex[0].rawDict["charset"]
+    file.write(font[: charset + 1] + b"\x00\x02" + font[charset + 3 :])  # from CID 2 on
+
+
 def with_untagged_text(pdf: pikepdf.Pdf) -> None:
     page = pdf.pages[0]
     page.Contents.write(re.sub(rb"/Artifact\s*<<\s*/Type\s*/Pagination\s*>>\s*BDC", b"/Span <</MCID 9999>> BDC", page.Contents.read_bytes(), count=1))
@@ -142,6 +152,7 @@ def without_title(pdf: pikepdf.Pdf) -> None:
         (without_alt, "a figure has no words"),
         (without_languages, "Chinese words are called another language"),
         (without_font_file, "a font is not embedded"),
+        (number_glyphs_otherwise, "by other numbers than the page"),
         (without_characters, "does not tell its characters"),
         (draw_nothing, "an empty box"),
         (with_untagged_text, "a text has no tag"),

@@ -14,15 +14,17 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from letters import post
-from letters.fonts import undrawable
+from letters.fonts import FACES, UPRIGHT, Face, for_letters, undrawable
 from letters.jobs import sweep
 from letters.models import Letter, Printing
 from letters.post import FileDamaged, open_pdf, print_letter
-from letters.press import PRESS, CannotBePrinted, Press, PressStopped
+from letters.press import PRESS, STYLESHEET, CannotBePrinted, Press, PressStopped
 from letters.tests.make import make_letter, make_words, printed
+from letters.typesetter import FontsLacking, Typesetter
 from letters.words import Pair, Section, Table
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,30 @@ def test_a_long_application_is_printed_in_full_over_several_pages() -> None:
     text = text_of(open_pdf(letter))
     assert all(f"Paragraph{number}:" in text for number in range(80))
     assert "Page5of" in text
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.family)
+def test_the_embedded_font_is_the_packaged_one_but_for_its_numbers(face: Face) -> None:
+    """Every glyph, width and character as it was: at most one short table of numbers differs, and nothing has moved."""
+    before, after = (TTFont(io.BytesIO(font), lazy=True) for font in (face.path.read_bytes(), for_letters(face.path.read_bytes())))
+    tables = set(before.reader.keys())
+    assert set(after.reader.keys()) == tables - set(UPRIGHT) if "CFF " in tables else tables
+    for name in set(after.reader.keys()) - {"CFF ", "head"}:
+        assert after.reader[name] == before.reader[name], name
+    if "CFF " in tables:
+        one, other = before.reader["CFF "], after.reader["CFF "]
+        assert len(one) == len(other)
+        changed = [place for place, (old, new) in enumerate(zip(one, other, strict=True)) if old != new]
+        assert changed
+        assert changed[-1] - changed[0] < 5
+
+
+def test_a_typesetter_without_its_fonts_does_not_begin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.otf"
+    broken.write_bytes(b"OTTO and nothing more")
+    monkeypatch.setattr("letters.fonts.FACES", (*FACES[:-1], Face(FACES[-1].family, broken)))
+    with pytest.raises(FontsLacking, match="broken"):
+        Typesetter(STYLESHEET)
 
 
 def test_european_and_chinese_names_can_all_be_drawn() -> None:
