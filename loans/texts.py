@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.texts import ABOUT_APPLICATION, EXAMPLE_ADDRESSEE, EXAMPLE_FACTS, EXAMPLE_INSTITUTION, EXAMPLE_TIME
 from letters.texts import Kind, Placeholder, Wording
-from letters.words import NOTHING, Pair, Table, Text, Words
+from letters.words import NOTHING, Pair, Table, Text, Words, both
 from loans.letter_tables import SAMPLES_LENT, SAMPLES_LET_GO, samples_table
 from reviews.texts import DURATION_ARTICLE, LOAN_MONTHS, RENEWAL_DAYS, RENEWAL_MONTHS, TOTAL
 
@@ -17,6 +17,11 @@ HAND_OUT_BY = Placeholder("hand_out_by", _("until when the samples are ready"), 
 LEGAL_REPRESENTATIVE = Placeholder("legal_representative", _("who signed as legal representative"), Pair("Dean Example", "Dean Example"))
 RESPONSIBLE_USER = Placeholder("responsible_user", _("who is responsible for the samples"), Pair("Zoë Example", "Zoë Example"))
 SIGN_BY = Placeholder("sign_by", _("until when the agreement was to be signed"), EXAMPLE_TIME)
+
+
+def signed_agreement(number: str, day: Pair) -> Pair:
+    """The agreement with the day on which it was signed, in one row: its number stands once, before both languages."""
+    return Pair(f"signed on {day.en}", f"{number}，{day.zh}签署")
 
 
 def _example(kind: Pair, table: Table, *facts: tuple[Pair, Text]) -> Words:
@@ -48,30 +53,26 @@ CERTIFICATE = Kind(
     default=Wording(
         title=CERTIFICATE_LABEL,
         opening=Pair(
-            "This is to certify that the China National Space Administration lends the lunar samples listed below, {total}, to {institution}, "
-            "under Loan Agreement {agreement}, which both parties have signed.",
-            "兹证明，根据双方签署的借用协议（{agreement}），国家航天局向{institution}借出下列月球样品：{total}。",
+            "This is to certify that the China National Space Administration lends {institution} the lunar samples listed below, {total}, under "
+            "Loan Agreement {agreement}.",
+            "兹证明，根据借用协议（{agreement}），国家航天局向{institution}借出下列月球样品：{total}。",
         ),
         closing=Pair(
-            "The main curatorial agency (National Astronomical Observatories, Chinese Academy of Sciences) has the samples ready by {hand_out_by} "
-            "(Art. 20 of the Measures for the Management of Lunar Samples). The responsible user receives and returns them in person; "
-            "what is left is returned within 5 working days after the end of the loan (Art. 25).\n\n"
-            "Publications and talks name the sample numbers and state: Lunar Sample Provided by CNSA (Art. 27). The samples are not passed on "
-            "to third parties (Art. 23).\n\n"
-            "Whoever is shown this certificate can check with the code below that it is genuine and still holds.",
-            "主存储机构（中国科学院国家天文台）于{hand_out_by}前完成样品准备（《月球样品管理办法》第二十条）。"
-            "样品由使用责任人本人领取和返还；借用期满后5个工作日内返还全部剩余样品（第二十五条）。\n\n"
-            "发表成果或作报告时应注明样品编号，并标注“月球样品由国家航天局提供”（第二十七条）。样品不得转借第三方（第二十三条）。\n\n"
-            "任何人均可通过下方二维码或核验码，核验本证书的真伪及是否有效。",
+            "They are ready for hand-out by {hand_out_by} (Art. 20 of the Measures for the Management of Lunar Samples), are not passed on to third "
+            "parties (Art. 23), and what is left is returned within 5 working days after the loan (Art. 25). Publications and talks name the sample "
+            "numbers and state: Lunar Sample Provided by CNSA (Art. 27).",
+            "样品于{hand_out_by}前备妥待领（《月球样品管理办法》第二十条）；不得转借第三方（第二十三条）；借用期满后5个工作日内返还全部剩余样品"
+            "（第二十五条）。发表成果或作报告时应注明样品编号，并标注“月球样品由国家航天局提供”（第二十七条）。",
         ),
     ),
     example=_example(
         CERTIFICATE_LABEL,
         _example_table(SAMPLES_LENT),
-        (Pair("Loan", "借用编号"), AGREEMENT.example),
-        (Pair("Borrower", "借用单位"), EXAMPLE_INSTITUTION),
-        (Pair("Agreement signed on", "协议签署日期"), SIGNED_ON.example),
+        (Pair("Loan Agreement", "借用协议"), signed_agreement("LSB-0000-00000", both(SIGNED_ON.example))),
+        (Pair("Legal representative", "法定代表人"), LEGAL_REPRESENTATIVE.example),
         (Pair("Responsible user", "使用责任人"), RESPONSIBLE_USER.example),
+        (Pair("Purpose of the loan", "借用用途"), Pair("research", "科学研究")),
+        (Pair("Mission", "任务"), Pair("Chang’e-5", "嫦娥五号")),
         (Pair("Loan period", "借用期限"), Pair("12 months from the day of hand-out", "自领取之日起12个月")),
     ),
 )

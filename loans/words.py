@@ -9,13 +9,12 @@ from letters.texts import Wording
 from letters.words import NOTHING, Pair, Section, Table, Text, Words
 from loans.letter_tables import SAMPLES_LENT, SAMPLES_LET_GO, samples_table
 from loans.models import Agreement
-from loans.texts import CERTIFICATE, CERTIFICATE_LABEL, LAPSED, LAPSED_LABEL
+from loans.texts import CERTIFICATE, CERTIFICATE_LABEL, LAPSED, LAPSED_LABEL, signed_agreement
 from reviews.models import Award
 from reviews.words import loan_values, purpose_of
 from samples.masses import spell_mg
 
 HAND_OUT_DAYS = 30  # Art. 20
-LENDER = Pair("China National Space Administration", "国家航天局")
 
 
 def spelled_day(day: date) -> Pair:
@@ -57,15 +56,11 @@ def certificate(agreement: Agreement, *, wording: Wording | None = None) -> Word
         addressee=addressee(application),
         paragraphs=(),
         facts=(
-            (Pair("Loan", "借用编号"), agreement.reference),
-            (Pair("Lender", "出借单位"), LENDER),
-            (Pair("Borrower", "借用单位"), institution_of(application.current)),
+            (Pair("Loan Agreement", "借用协议"), signed_agreement(agreement.reference, signed_on)),
             (Pair("Legal representative", "法定代表人"), agreement.legal_representative),
             (Pair("Responsible user", "使用责任人"), agreement.responsible_user),
             (Pair("Purpose of the loan", "借用用途"), purpose_of(round)),
             (Pair("Mission", "任务"), Pair(round.mission.name_en, round.mission.name_zh)),
-            (Pair("Agreement signed on", "协议签署日期"), signed_on),
-            (Pair("Ready for hand-out by", "样品备妥期限"), hand_out_by),
             (Pair("Loan period", "借用期限"), _period(round.loan_months, round.renewal_months)),
         ),
         table=_samples(SAMPLES_LENT, awards),
