@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from accounts.templatetags.portal import in_language
 from institutions.models import Institution
 from rounds.rules import BY_MASS, BY_SHARE, TONES, WHOLE_PPM, Basis, Limit, RuleKind, Severity, spell_limit
 from samples.models import Mission, Sample
@@ -291,6 +292,12 @@ def mark_of(basis: str, article: str) -> str:
     return gettext("Art. %(article)s of the Measures") % {"article": article} if basis == Basis.MEASURES else str(Basis(basis).label)
 
 
+def words_of_finding(rule: Rule, number: str, sentence: str) -> str:
+    """A rule that was not kept, for whoever reads of it later. A sum counts cases that this person may be shut out of: there the rule is told
+    without what was found."""
+    return f"{number}: {sentence}" if number else str(in_language(rule, "words"))
+
+
 class OverrulingQuerySet(models.QuerySet["Overruling"]):
     def of(self, references: Collection[str]) -> Self:
         return self.filter(reference__in=references).select_related("rule", "by").order_by("pk")
@@ -322,6 +329,10 @@ class Overruling(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.reference}:{self.decision} {self.rule_id}"
+
+    @property
+    def words(self) -> str:
+        return words_of_finding(self.rule, self.number, in_language(self, "found"))
 
 
 class Extension(AppendOnlyModel):

@@ -6,16 +6,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.templatetags.portal import in_language
 from applications.models import Application, Request
 from loans import workflow as steps
 from loans.actions.situations import PromotionImpossible, RulesBrokenSince, SamePerson
-from loans.models import Promotion, PromotionLine, PromotionOverruling, reserve_of, words_of_finding
+from loans.models import Promotion, PromotionLine, PromotionOverruling, reserve_of
 from loans.workflow import PromotionStatus
 from reviews.actions import AwardDraft, RulesBroken, record_decision, weigh_proposal
 from reviews.models import Award, Decision, DecisionQuerySet, cases_visible_to
 from reviews.workflow import Outcome
-from rounds.models import Overruling, Rule
+from rounds.models import Overruling, Rule, words_of_finding
 from workflow.transitions import NotPossibleNow
 
 
@@ -110,7 +109,7 @@ def _refuse_unseen(decision: Decision, overruled: Sequence[PromotionOverruling])
     kept = Overruling.objects.of([decision.application.reference]).filter(decision=decision.number)
     unseen = [row for row in kept if (row.rule_id, row.number) not in seen]
     if unseen:
-        raise RulesBrokenSince([words_of_finding(row.rule, row.number, in_language(row, "found")) for row in unseen])
+        raise RulesBrokenSince([row.words for row in unseen])
 
 
 def _drafts(promotion: Promotion, application: Application) -> dict[Request, AwardDraft]:

@@ -24,7 +24,6 @@ from loans.models.promotion import (
     lapsed_in,
     reserve_beside_approval,
     reserve_of,
-    words_of_finding,
 )
 
 __all__ = [
@@ -55,5 +54,4 @@ __all__ = [
     "table_of_year",
     "to_sign_by",
     "without_agreement",
-    "words_of_finding",
 ]

@@ -20,7 +20,7 @@ from loans.models.agreement import Agreement
 from loans.workflow import AgreementStatus, PromotionStatus
 from reviews.models import Award, Decision, Vote, cases_visible_to
 from reviews.workflow import DecisionStatus, Outcome
-from rounds.models import Round, Rule
+from rounds.models import Round, Rule, words_of_finding
 from workflow.models import AppendOnlyModel, Staged, StatusChange
 
 MOST_SHOWN = 200
@@ -124,12 +124,6 @@ class PromotionOverruling(AppendOnlyModel):
     @property
     def words(self) -> str:
         return words_of_finding(self.rule, self.number, in_language(self, "found"))
-
-
-def words_of_finding(rule: Rule, number: str, sentence: str) -> str:
-    """A rule that is not kept, for the other person who makes the promotion. A sum counts cases that this person may be shut out of: there the
-    rule is told without what was found."""
-    return f"{number}: {sentence}" if number else str(in_language(rule, "words"))
 
 
 # --- What the page shows --------------------------------------------------------------------------------------------------

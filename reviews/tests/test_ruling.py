@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from accounts.models import Role
 from accounts.tests.make import make_user
@@ -13,7 +14,7 @@ from institutions.tests.make import make_institution
 from reviews.actions import AwardDraft, DecisionDraft, pin_conflict, record_decision, record_decisions, retract_decision
 from reviews.actions.situations import RulesBroken, SetNeedsReasons
 from reviews.models import Decision
-from reviews.tests.make import carry, make_cases
+from reviews.tests.make import browser_of, carry, make_cases
 from reviews.workflow import Outcome
 from rounds.models import Overruling, Round, Rule
 from rounds.tests.make import make_round
@@ -113,6 +114,20 @@ def test_the_masses_of_one_person_are_summed_and_others_are_not() -> None:
     record(first)
     with pytest.raises(RulesBroken, match=r"80\.0.mg for this person"):
         record(second)
+
+
+def test_a_sum_that_was_overruled_is_shown_without_its_figures() -> None:
+    """Whoever reads the decision later may be shut out of a case that the sum counted (quality: S-13)."""
+    officer = make_user(None, Role.OFFICER)
+    first, second = carried(2, institution=make_institution())
+    switch_on(first.round, "institution-most", limit_ug=50_000)
+    record(first)
+    record_decisions({second: draft_of(second, overruled="Both were wanted.")}, by=officer)
+    assert "80.0" in Overruling.objects.get().found_en
+    page = browser_of(officer).get(reverse("reviews:decisions_one", args=[second.round.slug, second.reference])).content.decode()
+    assert "Both were wanted." in page
+    assert Overruling.objects.get().rule.words_en in page
+    assert "80.0" not in page
 
 
 def test_a_set_of_decisions_is_refused_whole_and_names_each_case() -> None:
