@@ -11,8 +11,9 @@ from django.conf import settings
 from accounts.models import User
 from letters.actions import write_letter
 from letters.keys import OfficeKey, read_key
-from letters.models import Letter
+from letters.models import Letter, TextVersion
 from letters.post import print_letter
+from letters.texts import Kind
 from letters.words import Pair, Table, Words
 
 _numbers = count(1)
@@ -76,3 +77,14 @@ def another_key(folder: Path) -> OfficeKey:
     key = read_key(str(folder / "demonstration-signing-key.pem"), str(folder / "demonstration-signing-certificate.pem"))
     assert key
     return key
+
+
+def new_words(kind: Kind, number: int = 1, **fields: str) -> TextVersion:
+    """A version of a kind's texts: those that come with the portal, but for what is named."""
+    return TextVersion.objects.create(kind=kind.word, number=number, **{**kind.default.fields(), **fields})
+
+
+def every_gap(kind: Kind) -> dict[str, str]:
+    """A wording in which each placeholder of the kind stands once."""
+    tokens = "; ".join(f"{placeholder.name} = {placeholder.token}" for placeholder in kind.placeholders)
+    return {**kind.default.fields(), "opening_en": tokens, "opening_zh": tokens}

@@ -5,7 +5,8 @@ import pytest
 from accounts.models import Role, User
 from accounts.tests.make import make_user
 from applications.texts import KINDS as APPLICATION_KINDS
-from letters.models import Letter, TextVersion
+from letters.models import Letter
+from letters.tests.make import every_gap, new_words
 from letters.texts import Kind
 from letters.words import as_text, cleaned
 from loans.actions import lapse_agreement, sign_agreement
@@ -38,16 +39,6 @@ def officer() -> User:
 
 def sign(agreement: Agreement, officer: User) -> Letter:
     return sign_agreement(agreement, by=officer, **sign_words(agreement))  # type: ignore[arg-type]
-
-
-def every_gap(kind: Kind) -> dict[str, str]:
-    """A wording in which each placeholder of the kind stands once."""
-    tokens = "; ".join(f"{placeholder.name} = {placeholder.token}" for placeholder in kind.placeholders)
-    return {**kind.default.fields(), "opening_en": tokens, "opening_zh": tokens}
-
-
-def new_words(kind: Kind, number: int = 1, **fields: str) -> TextVersion:
-    return TextVersion.objects.create(kind=kind.word, number=number, **{**kind.default.fields(), **fields})
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import Role
 from accounts.tests.make import make_user
 from applications.texts import KINDS as APPLICATION_KINDS
-from letters.models import TextVersion
+from letters.tests.make import new_words
 from letters.texts import Kind
 from letters.words import as_text, cleaned
 from reviews.actions import AwardDraft, record_decision
@@ -69,10 +69,6 @@ def test_each_outcome_has_its_own_letter(outcome: Outcome, kind: Kind, label: st
     assert words in text
     assert ("within 10 working days" in text) is (kind in (APPROVED, PARTLY_APPROVED))
     assert ("Art. 25" in text) is (kind in (APPROVED, PARTLY_APPROVED))
-
-
-def new_words(kind: Kind, number: int = 1, **fields: str) -> TextVersion:
-    return TextVersion.objects.create(kind=kind.word, number=number, **{**kind.default.fields(), **fields})
 
 
 @pytest.mark.django_db
