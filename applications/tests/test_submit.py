@@ -402,7 +402,7 @@ def test_a_submission_costs_a_fixed_number_of_queries(django_assert_num_queries:
     submit(make_draft(round))  # the first letter of the year makes its counter
     for lines in ([(samples[0], 1_000)], [(sample, 1_000) for sample in samples]):
         application = make_draft(round, lines=lines)
-        with django_assert_num_queries(34):  # nine of them savepoints, ten the letter with its wording and its mail, one the files to be drawn
+        with django_assert_num_queries(33):  # nine of them savepoints, nine the letter with its wording and its mail, one the files to be drawn
             submit(application)
 
 
