@@ -11,7 +11,8 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
         UNION ALL
         SELECT letter.number FROM letters_letter letter
         WHERE letter.kind = 'certificate'
-          AND NOT EXISTS (SELECT 1 FROM loans_agreement agreement WHERE letter.key = 'certificate:' || agreement.reference)
+          AND NOT EXISTS (SELECT 1 FROM loans_agreement agreement
+              WHERE letter.key = 'certificate:' || agreement.reference OR letter.key LIKE 'certificate:' || agreement.reference || ':again:%')
         """,
     ),
     (
@@ -31,13 +32,14 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I18c",
-        "A lapsed application has no open hold and exactly one letter that says so",
+        "A lapsed application has no open hold and exactly one letter that says so, apart from those written again",
         """
         SELECT application.reference FROM applications_application application
         JOIN reviews_decision decision ON decision.application_id = application.id
         JOIN loans_agreement agreement ON agreement.decision_id = decision.id AND agreement.status = 'lapsed'
         WHERE EXISTS (SELECT 1 FROM samples_hold hold WHERE hold.reference = application.reference AND hold.state <> 'released')
-           OR 1 <> (SELECT COUNT(*) FROM letters_letter letter WHERE letter.reference = application.reference AND letter.kind = 'lapsed')
+           OR 1 <> (SELECT COUNT(*) FROM letters_letter letter WHERE letter.reference = application.reference AND letter.kind = 'lapsed'
+                     AND letter.key NOT LIKE '%:again:%')
         """,
     ),
     (

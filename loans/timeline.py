@@ -1,6 +1,6 @@
 """What has happened to an agreement and what is to come, on one line of time: notice, reminders, more time, signature, certificate, lapse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,10 +17,9 @@ from loans.words import HAND_OUT_DAYS
 from loans.workdays import end_of
 
 
-def letters_of(agreement: Agreement) -> dict[str, Letter]:
-    """The letters of this loan that may be known, by key: notice, certificate, lapse."""
-    keys = (agreement.notice_key, agreement.certificate_key, agreement.lapse_key)
-    return {letter.key: letter for letter in Letter.objects.visible().filter(key__in=keys)}
+def letters_of(agreement: Agreement) -> list[Letter]:
+    """The letters of this loan that may be known: notice, certificate, lapse, each also as it was written again."""
+    return list(Letter.objects.visible().of_purposes((agreement.notice_key, agreement.certificate_key, agreement.lapse_key)))
 
 
 def letter_address(letter: Letter, agreement: Agreement, reader: User) -> str:
@@ -33,7 +32,7 @@ def letter_address(letter: Letter, agreement: Agreement, reader: User) -> str:
     return ""
 
 
-def timeline(agreement: Agreement, letters: dict[str, Letter], *, reader: User) -> list[TimelineStep]:
+def timeline(agreement: Agreement, letters: Sequence[Letter], *, reader: User) -> list[TimelineStep]:
     """What happened in its order, then what is to come. Read with for_page()."""
     done = [*_happened(agreement), *_letters(agreement, letters, reader)]
     done.sort(key=lambda step: step.at or agreement.made_at)
@@ -61,14 +60,16 @@ def _day(agreement: Agreement) -> str:
     return date_format(agreement.signed_on, "DATE_FORMAT")
 
 
-def _letters(agreement: Agreement, letters: dict[str, Letter], reader: User) -> Iterator[TimelineStep]:
+def _letters(agreement: Agreement, letters: Sequence[Letter], reader: User) -> Iterator[TimelineStep]:
     labels = {
         agreement.notice_key: _("Notice of the decision, letter %(number)s"),
         agreement.certificate_key: _("Lunar sample certificate, %(number)s"),
         agreement.lapse_key: _("Letter about the lapse, %(number)s"),
     }
-    for key, letter in letters.items():
-        yield TimelineStep(labels[key] % {"number": letter.number}, at=letter.visible_at, url=letter_address(letter, agreement, reader))
+    for letter in letters:
+        label = labels[letter.purpose] % {"number": letter.number}
+        standing = "" if letter.is_valid else letter.get_status_display()
+        yield TimelineStep(label, at=letter.visible_at, url=letter_address(letter, agreement, reader), note=standing)
 
 
 def _ahead(agreement: Agreement) -> list[TimelineStep]:

@@ -1,27 +1,21 @@
-"""The words of a letter that is written again: the same facts as the portal knows them now, in the words that stand now."""
-
-from dataclasses import replace
+"""The words of a letter about an application that is written again."""
 
 from applications import words as application_words
 from applications.models import Application, Receipt
 from applications.workflow import REFUSE, Status
+from letters.again import writes_again
 from letters.models import Letter
-from letters.words import Pair, Words
+from letters.words import Words
 from reviews import hearing_words
 from reviews import words as decision_words
 from reviews.models import Decision, Slot
 from reviews.workflow import MISS, DecisionStatus
 
 
-def words_again(letter: Letter) -> Words | None:
-    """What the letter would say today, and which one it replaces. None where the portal no longer holds what it was made of."""
+@writes_again("decision", "receipt", "refused", "returned", "invitation", "missed")
+def about_application(letter: Letter) -> Words | None:
     application = Application.objects.with_case().filter(reference=letter.reference).first()
-    words = _words_of(letter, application) if application else None
-    if words is None:
-        return None
-    english = f"letter {letter.number} of {letter.dated_on.day} {letter.dated_on:%B %Y}, which no longer holds"
-    chinese = f"{letter.dated_on.year}年{letter.dated_on.month}月{letter.dated_on.day}日第{letter.number}号函，该函作废"
-    return replace(words, facts=((Pair("Replaces", "取代"), Pair(english, chinese)), *words.facts))
+    return _words_of(letter, application) if application else None
 
 
 def _words_of(letter: Letter, application: Application) -> Words | None:

@@ -119,14 +119,14 @@ def receipt(request: UserRequest, reference: str) -> HttpResponse:
     for row in (version, before):
         if row is not None:
             row.application = application
-    letters = Letter.objects.visible_to(request.user).of_reference(application.reference)
+    letters = list(Letter.objects.visible_to(request.user).of_reference(application.reference))
     context = state_of(application) | {
         "receipt": receipt,
         "is_last": receipt == receipts[0],
         "version": version,
         "answers": answers_of(version, application.round.kind),
         "changes": changes_between(before, version) if before else None,
-        "letter": next((letter for letter in letters if letter.key == f"receipt:{receipt.number}"), None),
+        "letter": next((letter for letter in reversed(letters) if letter.purpose == f"receipt:{receipt.number}"), None),
         "ahead": ahead(application),
         "contact": settings.CONTACT_EMAIL,
     }

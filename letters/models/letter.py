@@ -16,6 +16,7 @@ from letters.workflow import MOVES, Status
 from workflow.models import Staged, StatusChange, YearCounter
 
 PATIENCE = timedelta(seconds=15)  # the bell rings at once; the sweep looks after whoever did not hear it
+AGAIN = ":again:"  # in the key of a letter that was written again, before the number of the one that it replaces
 RING_AGAIN = timedelta(seconds=30)  # while a queue is long, nobody rings for the same thing every few seconds
 
 
@@ -55,6 +56,13 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def of_reference(self, reference: str) -> Self:
         return self.filter(reference=reference).order_by("pk")
+
+    def of_purposes(self, purposes: Collection[str]) -> Self:
+        """The letters written for these purposes, first and again, in the order in which they were written."""
+        again = Q()
+        for purpose in purposes:
+            again |= Q(key__startswith=f"{purpose}{AGAIN}")
+        return self.filter(Q(key__in=purposes) | again).order_by("pk")
 
     def for_office(self) -> Self:
         """What one row of the office's list shows, by number."""
@@ -157,6 +165,15 @@ class Letter(Staged):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def purpose(self) -> str:
+        """What the letter is for: its key, or that of the first one when it was written again."""
+        return self.key.partition(AGAIN)[0]
+
+    def key_again(self) -> str:
+        """The key of the letter that takes this one's place."""
+        return f"{self.purpose}{AGAIN}{self.number}"
 
     @property
     def is_printed(self) -> bool:

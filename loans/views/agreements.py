@@ -65,7 +65,7 @@ def agreement(request: UserRequest, reference: str) -> HttpResponse:
         "agreement": found,
         "application": found.application,
         "awards": [award for award in found.decision.awards.all() if award.is_granted],
-        "certificate": letters.get(found.certificate_key),
+        "certificate": next((letter for letter in reversed(letters) if letter.purpose == found.certificate_key), None),
         "steps": timeline(found, letters, reader=request.user),
         "may_keep": may_keep,
         "is_own": found.application.owner_id == request.user.pk,

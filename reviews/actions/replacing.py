@@ -6,11 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from letters.actions import revoke_letter, supersede_letter, write_letter, write_mail
+from letters.again import words_again
 from letters.models import Letter
-from reviews.letters_again import words_again
 from workflow.transitions import NotPossibleNow
-
-AGAIN = ":again:"  # in the key of a letter, before the number of the one that it replaces
 
 
 class CannotBeWrittenAgain(Exception):
@@ -35,7 +33,7 @@ def reissue_letter(letter: Letter, *, by: User, note: str) -> Letter:
         raise CannotBeWrittenAgain
     readers = [reader.user for reader in letter.readers.select_related("user")]
     new = write_letter(
-        key=f"{letter.key.partition(AGAIN)[0]}{AGAIN}{letter.number}",
+        key=letter.key_again(),
         kind=letter.kind,
         reference=letter.reference,
         words=words,
