@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications.models import Application, Request
 from desk.management.past import set_back
+from letters.models import Letter
 from loans.actions import extend_agreement, lapse_agreement, make_agreements, make_promotion, propose_promotion, sign_agreement
 from loans.models import Agreement, reserve_of
 from loans.workdays import beijing_date
@@ -24,6 +25,8 @@ from reviews.actions import (
     enter_vote,
     note_meeting,
     record_decision,
+    reissue_letter,
+    revoke_with_notice,
     run_announcements,
 )
 from reviews.models import Meeting, Seat, sitting_on
@@ -32,6 +35,7 @@ from rounds.models import Round
 
 # When it happened, in days before today. Ten working days to sign end within 24 days, whatever holidays lie in between.
 VOTED, ANNOUNCED, PUBLISHED, SIGNED, EXTENDED, LAPSED, PROMOTED, PUBLISHED_AGAIN = 34.0, 32.0, 29.0, 25.0, 20.0, 7.0, 5.0, 4.0
+REVOKED, REISSUED = 55.0, 3.0  # the letters keep the order of their numbers
 MORE_DAYS = 20  # that the extended agreement has left
 
 
@@ -110,6 +114,25 @@ def bind_borrowers(round: Round, office: Office, *, signed: Sequence[Application
             note_en="One approval lapsed; the sample went to the next application in reserve (synthetic).",
             note_zh="一项批准失效，样品转由候补申请借用（虚构）。",
         )
+
+
+def correct_letters(office: Office, *, replaced: Application, revoked: Application) -> None:
+    """One letter of each state that the public check knows: a decision written again, and a receipt that no longer holds."""
+    with set_back(days=REVOKED):
+        revoke_with_notice(
+            letter_of(revoked, "receipt"),
+            by=office.officer,
+            note="Synthetic reason: the receipt named an institution that has changed its name. The application itself stands.",
+        )
+    with set_back(days=REISSUED):
+        reissue_letter(
+            letter_of(replaced, "decision"), by=office.officer, note="Synthetic reason: the English text is clearer now; the decision is the same."
+        )
+
+
+def letter_of(application: Application, kind: str) -> Letter:
+    found: Letter = Letter.objects.of_reference(application.reference).get(kind=kind)
+    return found
 
 
 def agreement_of(application: Application) -> Agreement:

@@ -102,6 +102,10 @@ def shows_what_comes_after_the_vote(rounds: dict[str, Round]) -> None:
     assert agreements == [signed, ("Lapsed", False), signed, waiting, ("Overdue", False), waiting]
     assert Promotion.objects.get().decision is not None
     assert set(Letter.objects.visible().values_list("kind", flat=True)) >= {"receipt", "decision", "certificate", "lapsed", "invitation"}
+    replaced = Letter.objects.visible().get(status="superseded")
+    assert replaced.visible_successor is not None
+    assert replaced.visible_successor.is_valid
+    assert Letter.objects.visible().get(status="revoked").kind == "receipt"
     assert ResultList.objects.filter(round=rounds["demo-published"]).count() == 2
     told = Figures.objects.of(ResultList.objects.get(round=rounds["demo-published"], number=1))
     assert told is not None

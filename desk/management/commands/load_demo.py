@@ -26,7 +26,7 @@ from applications.actions import (
 from applications.demonstration import ANSWERS, line_answers, plan_pdf
 from applications.models import Application, Part, Purpose, draft_version
 from desk.actions import fold_finished_days
-from desk.management.after_the_vote import Office, bind_borrowers, count_votes, seat_committee, tell_round
+from desk.management.after_the_vote import Office, bind_borrowers, correct_letters, count_votes, seat_committee, tell_round
 from desk.management.past import set_back
 from institutions.actions import add_membership, create_institution, verify_institution
 from institutions.models import Country, Institution, Kind
@@ -344,6 +344,7 @@ def load_told(people: dict[str, User], institutions: list[Institution], common: 
     tell_round(round, {case: [AwardDraft(row.outcome)] * len(row.samples) for row, case in zip(TOLD, told, strict=True)}, seats, office)
     in_state = {row.then: case for row, case in zip(TOLD, told, strict=True)}
     bind_borrowers(round, office, signed=[in_state["signed"], in_state["signed too"]], extended=in_state["extended"], lapsed=in_state["lapsed"])
+    correct_letters(office, replaced=in_state["signed too"], revoked=told[-1])
 
 
 def load_weighed(people: dict[str, User], applicants: list[tuple[User, Institution]], common: dict[str, Any]) -> Round:
