@@ -14,11 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from weasyprint import CSS, HTML
+import pydyf
+from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from letters import fonts, tagging
+from letters.writing import write_once
 
 MEMORY = 512 * 1024**2  # bytes of data; a letter of 130 pages takes 150 MB
 PAGES = 200
@@ -67,6 +69,11 @@ def with_numbers(html: str) -> str:
     return html.translate({ord(character): f"[U+{ord(character):04X}]" for character in fonts.undrawable(html)})
 
 
+def finish(document: Document, pdf: pydyf.PDF) -> None:
+    tagging.finish(document, pdf)
+    write_once(pdf)
+
+
 class Typesetter:
     """Keeps the fonts and the stylesheet for all letters: reading them anew would take longer than the letter and grow without end."""
 
@@ -91,7 +98,7 @@ class Typesetter:
         document = words.render(stylesheets=[self.stylesheet], font_config=self.font_config, pdf_variant=tagging.VARIANT, pdf_tags=True)
         if len(document.pages) > PAGES:
             raise CannotBeSet(f"The letter would have {len(document.pages)} pages; at most {PAGES} are printed.")
-        pdf = document.write_pdf(finisher=tagging.finish, pdf_variant=tagging.VARIANT, pdf_tags=True)
+        pdf = document.write_pdf(finisher=finish, pdf_variant=tagging.VARIANT, pdf_tags=True)
         if self.fetcher.refused:
             raise Refused(self.fetcher.refused[0])
         return pdf, len(document.pages)
