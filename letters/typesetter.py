@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pydyf
-from weasyprint import CSS, HTML, Document
+from weasyprint import CSS, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from letters import fonts, tagging
+from letters.markup import Markup
 from letters.writing import write_once
 
 MEMORY = 512 * 1024**2  # bytes of data; a letter of 130 pages takes 150 MB
@@ -90,7 +91,7 @@ class Typesetter:
         self.fetcher.refused.clear()
         if QUOTES in html:
             html = with_numbers(html)
-        words = HTML(string=html, url_fetcher=self.fetcher)
+        words = Markup(html, self.fetcher)
         lacking = fonts.undrawable("".join(words.etree_element.itertext()))
         if lacking:
             names = ", ".join(f"“{character}” (U+{ord(character):04X})" for character in lacking[:10])
