@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pydyf
@@ -35,10 +36,6 @@ class Refused(FatalURLFetchingError):
     """The letter asked for something to be loaded. Fatal, because WeasyPrint would leave it out in silence."""
 
 
-class FontsLacking(Exception):
-    """The packaged fonts of these addresses cannot be read: no letter can be set."""
-
-
 class CannotBeSet(Exception):
     """The text names what is wrong with the letter."""
 
@@ -46,9 +43,9 @@ class CannotBeSet(Exception):
 class PackagedFontsOnly(URLFetcher):
     """Opens the files of the packaged fonts; refuses, and counts, everything else."""
 
-    def __init__(self, allowed: frozenset[str]) -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__(allow_redirects=False)
-        self.allowed = allowed
+        self.allowed = {font.address: folder / font.family for font in fonts.fonts()}
         self.refused: list[str] = []
         self.opened: set[str] = set()
 
@@ -56,18 +53,14 @@ class PackagedFontsOnly(URLFetcher):
         if url not in self.allowed:
             self.refused.append(url)
             raise Refused(url)
-        font = super().fetch(url, headers)
-        try:
-            answer = URLFetcherResponse(url, fonts.for_letters(font.read()))
-        finally:
-            font.close()
+        answer = URLFetcherResponse(url, self.allowed[url].read_bytes())
         self.opened.add(url)
         return answer
 
 
-def with_numbers(html: str) -> str:
+def with_numbers(html: str, drawable: frozenset[int]) -> str:
     """Characters that no font has, as their numbers: a receipt must not fail for one sign of an applicant."""
-    return html.translate({ord(character): f"[U+{ord(character):04X}]" for character in fonts.undrawable(html)})
+    return html.translate({ord(character): f"[U+{ord(character):04X}]" for character in fonts.undrawable(html, drawable)})
 
 
 def finish(document: Document, pdf: pydyf.PDF) -> None:
@@ -79,20 +72,22 @@ class Typesetter:
     """Keeps the fonts and the stylesheet for all letters: reading them anew would take longer than the letter and grow without end."""
 
     def __init__(self, css: Path) -> None:
-        self.fetcher = PackagedFontsOnly(frozenset(face.path.as_uri() for face in fonts.FACES))
         self.font_config = FontConfiguration()
-        text = fonts.stylesheet() + css.read_text(encoding="utf-8")
-        self.stylesheet = CSS(string=text, font_config=self.font_config, url_fetcher=self.fetcher)
-        if lacking := self.fetcher.allowed - self.fetcher.opened:
-            raise FontsLacking(", ".join(sorted(lacking)))  # WeasyPrint would go on in silence, with whatever fonts the machine has
+        with TemporaryDirectory() as folder:
+            self.drawable = fonts.prepare(Path(folder))
+            self.fetcher = PackagedFontsOnly(Path(folder))
+            text = fonts.stylesheet() + css.read_text(encoding="utf-8")
+            self.stylesheet = CSS(string=text, font_config=self.font_config, url_fetcher=self.fetcher)
+        if lacking := self.fetcher.allowed.keys() - self.fetcher.opened:
+            raise fonts.FontsLacking(", ".join(sorted(lacking)))  # WeasyPrint would go on in silence, with whatever fonts the machine has
 
     def set(self, html: str) -> tuple[bytes, int]:
         """The PDF of a document and the number of its pages."""
         self.fetcher.refused.clear()
         if QUOTES in html:
-            html = with_numbers(html)
+            html = with_numbers(html, self.drawable)
         words = Markup(html, self.fetcher)
-        lacking = fonts.undrawable("".join(words.etree_element.itertext()))
+        lacking = fonts.undrawable("".join(words.etree_element.itertext()), self.drawable)
         if lacking:
             names = ", ".join(f"“{character}” (U+{ord(character):04X})" for character in lacking[:10])
             raise CannotBeSet(f"The fonts of the letters lack {names}.")

@@ -18,13 +18,13 @@ from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from letters import post
-from letters.fonts import FACES, UPRIGHT, Face, for_letters, undrawable
+from letters.fonts import FACES, UPRIGHT, Face, FontsLacking, for_letters, undrawable
 from letters.jobs import sweep
 from letters.models import Letter, Printing
 from letters.post import FileDamaged, open_pdf, print_letter
 from letters.press import PRESS, STYLESHEET, CannotBePrinted, Press, PressStopped
 from letters.tests.make import make_letter, make_words, printed
-from letters.typesetter import FontsLacking, Typesetter
+from letters.typesetter import Typesetter
 from letters.words import Pair, Section, Table
 
 pytestmark = pytest.mark.django_db
