@@ -14,7 +14,9 @@ from letters.tests.make import make_words
 from letters.typesetter import Typesetter
 from letters.words import Pair, Section
 
-NO_ROOM = CSS(string="body, h1, h2, h3, p, td, th { margin: 0; padding: 0 }")  # around elements, unless the letters' stylesheet gives it
+NO_ROOM = CSS(
+    string="body, h1, h2, h3, p, table, td, th { margin: 0; padding: 0; border-spacing: 0 }"
+)  # around elements, unless the letters' stylesheet gives it
 
 
 @pytest.fixture(scope="module")
