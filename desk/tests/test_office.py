@@ -1,7 +1,9 @@
 """My work, the overview of a round and the case file."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role, User
@@ -61,15 +63,28 @@ def test_the_case_file_shows_everything_and_takes_the_same_queries_for_one_and_t
     file(make_review(application))
     client.force_login(officer)
     address = reverse("desk:case", args=[application.round.slug, application.reference])
-    with django_assert_max_num_queries(18) as once:  # type: ignore[operator]
+    with django_assert_max_num_queries(17) as once:  # type: ignore[operator]
         text = client.get(address).content.decode()
     for words in (application.reference, "Clear.", "Strong.", "LSL-"):
         assert words in text
     file(make_review(application))
     file(make_review(application))
-    with django_assert_max_num_queries(18) as thrice:  # type: ignore[operator]
+    with django_assert_max_num_queries(17) as thrice:  # type: ignore[operator]
         client.get(address)
     assert len(once) == len(thrice)
+
+
+def test_the_votes_stand_in_the_case_file_and_cost_no_query_of_their_own(client: Client, officer: User, django_assert_num_queries: object) -> None:
+    application = make_in_review()
+    client.force_login(officer)
+    address = reverse("desk:case", args=[application.round.slug, application.reference])
+    client.get(address)
+    with CaptureQueriesContext(connection) as before:
+        assert "Recused" not in client.get(address).content.decode()
+    carry(application, officer=officer, yes=7, present=9)
+    with django_assert_num_queries(len(before)):  # type: ignore[operator]
+        text = client.get(address).content.decode()
+    assert '<td class="n">9</td><td class="n">0</td><td class="n">7</td><td class="n">2</td><td class="n">0</td>' in text
 
 
 def test_my_work_takes_the_same_queries_for_one_and_three_applications(client: Client, django_assert_max_num_queries: object) -> None:
