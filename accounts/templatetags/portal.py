@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Hashable
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,12 +74,18 @@ def stock_shares(left_ug: int, held_ug: int, lent_ug: int, total_ug: int) -> Sto
 # --- Moments --------------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4000)
+def _day_in(_language: str | None, day: date) -> str:
+    """A day in the language of the page, spelled once: the rows of a list share their days."""
+    return date_format(day, "DATE_FORMAT")
+
+
 def _day_and_time(moment: datetime, zone: tzinfo, *, ends: bool) -> tuple[str, str]:
     """Midnight that ends something belongs to the day before, as notices write it: 24:00."""
     local = moment.astimezone(zone)
     if ends and local.time() == time.min:
-        return date_format(local.date() - timedelta(days=1), "DATE_FORMAT"), "24:00"
-    return date_format(local.date(), "DATE_FORMAT"), local.strftime("%H:%M")
+        return _day_in(get_language(), local.date() - timedelta(days=1)), "24:00"
+    return _day_in(get_language(), local.date()), local.strftime("%H:%M")
 
 
 @register.filter
