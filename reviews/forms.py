@@ -367,6 +367,14 @@ class DecisionForm(OfficeForm):
             for request in self.requests
         }
 
+    def masses_ug(self) -> dict[Request, int]:
+        """What is granted so far: an outcome may still be missing or wrong."""
+        masses = {}
+        for request in self.requests:
+            outcome, typed_ug = self.cleaned_data.get(f"outcome_{request.pk}"), self.cleaned_data.get(f"mass_{request.pk}")
+            masses[request] = request.mass_ug if outcome == Outcome.APPROVED else (typed_ug or 0) if outcome == Outcome.REDUCED else 0
+        return masses
+
     def conditions(self) -> dict[str, str]:
         """What is said with the decision, and why it goes beyond a rule."""
         return {name: self.cleaned_data[name] for name in ("conditions_en", "conditions_zh", "overruled")}

@@ -174,6 +174,30 @@ def test_a_refusal_betrays_no_award_of_a_case_that_is_hidden_from_the_recorder()
     record_decision(second, by=officer, **draft_of(second)._asdict())
 
 
+def test_the_rules_are_told_while_a_mass_is_typed_and_nothing_is_recorded() -> None:
+    (case,) = carried()
+    switch_on(case.round, "share-most", limit_ppm=300_000)
+    switch_on(case.round, "institution-most", limit_ug=35_000)
+    line = case.current.requests.get() if case.current else None
+    assert line is not None
+    browser, address = browser_of(make_user(None, Role.OFFICER)), reverse("reviews:decisions_one", args=[case.round.slug, case.reference])
+
+    def told(**typed: str) -> dict[str, list[str]]:
+        answer = browser.post(address, {"weigh": "yes"} | {f"{name}_{line.pk}": text for name, text in typed.items()})
+        return {number: [finding["sentence"] for finding in found] for number, found in answer.json()["findings"].items()}
+
+    findings = told(outcome="approved")
+    assert "is 40 % of what is left; the rule is at most 30 %" in findings["CE5C0600"][0]
+    assert f"40.0{chr(160)}mg for this institution" in findings[""][0]
+    assert list(told(outcome="reduced", mass="32")) == ["CE5C0600", ""]
+    assert told() == told(outcome="declined") == told(outcome="reduced") == {"": []}
+    for mass in ("much", "20"):
+        assert told(outcome="reduced", mass=mass) == {"": []}
+    assert not Decision.objects.exists()
+    refused = browser.post(address, {"record": "yes", f"outcome_{line.pk}": "approved"}).content.decode()
+    assert findings["CE5C0600"][0] in refused
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_decisions_at_once_cannot_both_pass_a_sum() -> None:
     cases = carried(2, institution=make_institution(), mass_ug=30_000)

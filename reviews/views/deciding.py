@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,7 +13,8 @@ from accounts.http import UserRequest
 from accounts.models import Role
 from applications import workflow as steps
 from applications.models import Application
-from applications.weighing import Weighed
+from applications.picker import told_by_line
+from applications.weighing import Weighed, limits_of
 from reviews.actions import (
     AlreadyPlanned,
     AwardImpossible,
@@ -41,7 +42,7 @@ from reviews.models import (
     vote_on,
     with_decisions,
 )
-from reviews.models.weighing import weigh_for_office
+from reviews.models.weighing import weigh_awards, weigh_for_office
 from reviews.views.office import case_for, list_of, page_of, refuse_stale, round_for
 from rounds.models import Overruling
 from samples.actions import AlreadyHeld, MassUnknown, NotDivisible
@@ -106,6 +107,8 @@ def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpRespon
     application = case_for(request, slug, reference)
     seen, lines, current = application.version, requests_with_votes(application), Decision.objects.standing(application)
     is_recordable = application.can(steps.RECORD) and (current is None or not current.is_recorded)
+    if "weigh" in request.POST:
+        return JsonResponse({"findings": told_by_line(_weigh_typed(request, application, DecisionForm(request.POST, requests=lines)))})
     plan = AwardPlan.objects.waiting_for(request.user, application) if is_recordable and request.method == "GET" else None
     is_outdated = plan is not None and plan.is_outdated_for(request.user)
     proposed = proposed_awards(plan, application) if plan and not is_outdated else {}
@@ -138,6 +141,12 @@ def decisions_one(request: UserRequest, slug: str, reference: str) -> HttpRespon
         "is_retractable": current is not None and current.is_recorded and application.can(steps.RETRACT),
     }
     return render(request, "reviews/decisions_one.html", context, status=422 if pressed is not None and pressed.errors else 200)
+
+
+def _weigh_typed(request: UserRequest, application: Application, form: DecisionForm) -> Weighed:
+    """What the rules find about the masses as they are typed. Nothing is recorded."""
+    form.is_valid()  # what is still missing counts as nothing
+    return weigh_awards(application, form.masses_ug(), limits=limits_of(application.round), reader=request.user, is_set_aside=False)
 
 
 def _rows(application: Application, form: DecisionForm, weighed: Weighed, current: Decision | None) -> list[dict[str, Any]]:
