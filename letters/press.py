@@ -8,8 +8,10 @@ import atexit
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +26,7 @@ SECONDS_PER_LETTER = 45.0  # a receipt repeats the whole application: 60 pages o
 LETTERS_PER_TYPESETTER = 500  # then a new one, so that nothing can grow for ever
 LARGEST_LETTER = 2_000_000  # characters of markup
 LARGEST_FILE = 20_000_000  # bytes
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE")  # no secrets
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE")  # no secrets
 
 
 class CannotBePrinted(Exception):
@@ -42,6 +44,7 @@ class Press:
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        self._folder = ""
         self._printed = 0
         self._lock = Lock()
 
@@ -66,12 +69,13 @@ class Press:
             self._end()
         if not self._process:
             self._owner, self._printed = os.getpid(), 0
+            self._folder = tempfile.mkdtemp(prefix="typesetter-")  # it writes its fonts there, and leaves them when it is killed
             self._process = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
                 [sys.executable, "-m", "letters.typesetter", str(STYLESHEET)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=settings.BASE_DIR,
-                env={name: value for name, value in os.environ.items() if name in PASSED_ON},
+                env={name: value for name, value in os.environ.items() if name in PASSED_ON} | {"TMPDIR": self._folder},
             )
             try:
                 self._listen(self._process, self._patience or SECONDS_TO_START)
@@ -119,6 +123,7 @@ class Press:
         if process and self._owner == os.getpid():
             process.kill()
             process.communicate()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 PRESS = Press()

@@ -182,6 +182,15 @@ def test_the_press_goes_on_after_a_letter_that_was_refused() -> None:
     assert PRESS.print("<p>Words").startswith(b"%PDF")
 
 
+def test_a_typesetter_that_is_ended_leaves_no_files_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    press = Press()
+    press.print("<p>Words 月</p>")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()]  # the fonts that it draws with
+    press.close()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_letter_that_takes_too_long_is_given_up_and_the_next_one_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     press = Press()
     press.print("<p>Words")
