@@ -334,7 +334,7 @@ class DecisionForm(OfficeForm):
                 error_messages={"required": _("Choose an outcome.")},
             )
             if request.sample.is_divisible:
-                self.fields[f"mass_{request.pk}"] = MilligramField(label=_("Approved mass, if less"), required=False)
+                self.fields[f"mass_{request.pk}"] = MilligramField(label=_("Approved mass (mg), if less"), required=False)
         for name, label in (("conditions_en", _("Conditions or reasons in English")), ("conditions_zh", _("Conditions or reasons in Chinese"))):
             self.fields[name] = forms.CharField(label=label, required=False, max_length=LONGEST_REMARK, widget=forms.Textarea(attrs={"rows": 3}))
         self.fields["overruled"] = overruling_field()

@@ -38,7 +38,7 @@ class AwardChangeForm(OfficeForm):
     """An officer's own outcome for one line, with the reason."""
 
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect, choices=Outcome.choices)
-    mass = MilligramField(label=gettext_lazy("Approved mass, if less"), required=False)
+    mass = MilligramField(label=gettext_lazy("Approved mass (mg), if less"), required=False)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("It is kept with the proposal and cannot be changed later."),

@@ -31,7 +31,7 @@ def test_the_rules_follow_the_mass_that_is_typed(browser: Browser, live_server: 
         expect(title).to_be_visible()
         assert not faults_of(page, complaints, language="en", theirs=set())
         page.get_by_role("radio", name="Approved with less").check()
-        mass = page.get_by_label("Approved mass")
+        mass = page.get_by_label("Approved mass (mg)")
         mass.fill("35")
         expect(told).to_contain_text("is 35 % of what is left")
         mass.fill("20")
