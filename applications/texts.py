@@ -42,7 +42,7 @@ def _example(kind: Pair, *facts: tuple[Pair, Text], sections: tuple[Section, ...
 
 RECEIVED = Kind(
     word="receipt",
-    name=_("Received"),
+    name=_("Receipt"),
     when=_("When an application is submitted, replaced or corrected: the receipt with all answers."),
     placeholders=(*ABOUT_APPLICATION, Placeholder("receipt", _("number of the receipt"), Pair("LSA-0000-00000/1", "LSA-0000-00000/1"))),
     default=Wording(
