@@ -1,7 +1,6 @@
 """Letters with their readers, the mails that carry them, the history of what became of them, and the wording that the office keeps."""
 
 from letters.models.letter import (
-    AGAIN,
     PATIENCE,
     RING_AGAIN,
     Letter,
@@ -16,7 +15,6 @@ from letters.models.mail import Mail, MailQuerySet, Sending
 from letters.models.text import TextVersion, TextVersionQuerySet, standing_wording, written
 
 __all__ = [
-    "AGAIN",
     "PATIENCE",
     "RING_AGAIN",
     "Letter",

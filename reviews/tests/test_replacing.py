@@ -107,6 +107,9 @@ def test_the_letter_of_a_decision_is_the_approvers_and_other_letters_are_the_off
     assert press(officer, receipt, case, "reissue") == 302
     new = Letter.objects.get(supersedes=receipt)
     assert "Helium in beads" in new.text_en
+    page = browser_of(case.owner).get(reverse("applications:receipt", args=[case.reference])).content.decode()
+    assert reverse("letters:letter", args=[new.number]) in page  # the applicant is led to the one that stands
+    assert reverse("letters:letter", args=[receipt.number]) not in page
     for role in (Role.EXPERT, Role.CURATOR, Role.ADMINISTRATOR):
         assert browser_of(make_user(None, role)).get(page_of(decision, case)).status_code == 403
     assert browser_of(case.owner).get(page_of(decision, case)).status_code == 403
